@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -78,6 +79,9 @@ class Settings(BaseSettings):
     )
     orders_url: AnyHttpUrl | None = Field(
         default=None, description="order connector; unset, order questions go to a person"
+    )
+    timezone: ZoneInfo = Field(
+        default=ZoneInfo("Asia/Shanghai"), description="IANA zone in which replies tell times"
     )
     locale: Literal["zh", "en"] = Field(
         default="zh", description="language of the pages before a viewer chooses"
