@@ -1,0 +1,53 @@
+"""What was said before: the last turns of a conversation, bounded in every direction."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal["user", "assistant"]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One question and its reply. `shown` are the ids of its cards, in their order."""
+
+    question: str
+    reply: str
+    shown: tuple[str, ...] = ()
+    meant: tuple[str, ...] = ()
+
+
+class Conversations:
+    """The conversations of this process, the least recently used one forgotten first."""
+
+    def __init__(self, turns: int, conversations: int = 10_000) -> None:
+        self._turns, self._limit = turns, conversations
+        self._kept: OrderedDict[str, deque[Turn]] = OrderedDict()
+
+    def turns(self, conversation_id: str) -> tuple[Turn, ...]:
+        """The remembered turns, oldest first; none for a conversation not known."""
+        if conversation_id in self._kept:
+            self._kept.move_to_end(conversation_id)
+        return tuple(self._kept.get(conversation_id, ()))
+
+    def add(self, conversation_id: str, turn: Turn) -> None:
+        kept = self._kept.setdefault(conversation_id, deque(maxlen=self._turns))
+        kept.append(turn)
+        self._kept.move_to_end(conversation_id)
+        if len(self._kept) > self._limit:
+            self._kept.popitem(last=False)
+
+
+def paired(history: Sequence[tuple[Role, str]], turns: int) -> tuple[Turn, ...]:
+    """The last `turns` turns of a history that a client keeps, without their cards."""
+    found: list[Turn] = []
+    question = ""
+    for role, text in history:
+        if role == "user":
+            question = text
+        else:
+            found.append(Turn(question, text))
+    return tuple(found[-turns:])

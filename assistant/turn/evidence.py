@@ -1,0 +1,72 @@
+"""What a reply may rely on: records as they were read a moment ago."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from assistant.events import Cited
+from retrieval.basket import Priced, running, unit_price
+from retrieval.catalog import Offer, Policy, Product, Records, Variant
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The products in play, main one first, with every offer and policy, as read `at`.
+
+    `variant_ids` are the variants a viewer named; empty, any variant may be meant.
+    """
+
+    products: tuple[Product, ...]
+    offers: tuple[Offer, ...]
+    policies: tuple[Policy, ...]
+    at: datetime
+    zone: ZoneInfo
+    variant_ids: tuple[str, ...] = ()
+
+    def product(self, product_id: str) -> Product | None:
+        return next((p for p in self.products if p.id == product_id), None)
+
+    def variants(self, product: Product) -> tuple[Variant, ...]:
+        """The variants meant, or all of them."""
+        meant = tuple(v for v in product.variants if v.id in self.variant_ids)
+        return meant or product.variants
+
+    def priced(self, product: Product, variant: Variant) -> Priced:
+        return unit_price(product, variant, self.offers, self.at)
+
+    def running(self, product: Product) -> tuple[Offer, ...]:
+        """The offers that run now and cover a variant of `product`."""
+        found = {
+            offer.id: offer
+            for variant in self.variants(product)
+            for offer in running(self.offers, product, variant, self.at)
+        }
+        return tuple(found.values())
+
+
+def read_evidence(
+    records: Records,
+    product_ids: Iterable[str],
+    zone: ZoneInfo,
+    variant_ids: tuple[str, ...] = (),
+) -> Evidence:
+    """The evidence as the records say it now. Blocks: call it in a thread."""
+    ids = tuple(product_ids)
+    found = records.products(ids)
+    return Evidence(
+        products=tuple(found[i] for i in ids if i in found),
+        offers=records.offers(),
+        policies=records.policies(),
+        at=datetime.now(UTC),
+        zone=zone,
+        variant_ids=variant_ids,
+    )
+
+
+def cite(record: Product | Offer | Policy) -> Cited:
+    """The citation of `record` at its version."""
+    kind = type(record).__name__.lower()
+    return Cited(record=f"{kind}:{record.id}", version=record.version)
