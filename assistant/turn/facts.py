@@ -1,0 +1,307 @@
+"""Sentences made from records: what can be said at once, before any model has spoken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from assistant.events import Cited
+from assistant.turn.attributes import attribute_answer, option_answer
+from assistant.turn.evidence import Evidence, cite
+from retrieval.amounts import say_money
+from retrieval.basket import Line, price_basket
+from retrieval.catalog import Availability, Language, Offer, Policy, Product, Variant
+
+MOST_VARIANTS = 6
+POLICY_KINDS = ("shipping", "returns", "warranty", "payment", "invoice", "price_protection")
+
+
+class Fact(NamedTuple):
+    """One statement of the shop's records. `known` is False where they hold no answer."""
+
+    text: str
+    cites: tuple[Cited, ...] = ()
+    known: bool = True
+
+
+class Asked(NamedTuple):
+    """What a question asks of records: its main intent first, and the words that narrow it."""
+
+    question: str
+    intents: tuple[str, ...]
+    attributes: tuple[str, ...] = ()
+    quantity: int | None = None
+    number: int | None = None
+
+
+def say_name(product: Product, variants: Sequence[Variant], language: Language) -> str:
+    """The product's title, with the variant's label where one variant is meant."""
+    title = product.title.say(language)
+    label = variants[0].label(language) if len(variants) == 1 else ""
+    if not label:
+        return title
+    return f"{title}（{label}）" if language == "zh" else f"{title} ({label})"
+
+
+def say_time(moment: datetime, zone: ZoneInfo, language: Language) -> str:
+    """A moment on the shop's clock, without its year."""
+    local = moment.astimezone(zone)
+    if language == "zh":
+        return f"{local.month}月{local.day}日{local:%H:%M}"
+    return f"{local:%H:%M} on {local:%b} {local.day}"
+
+
+def say_offer(offer: Offer, zone: ZoneInfo, language: Language) -> str:
+    """An offer by its own title, with its code and its end."""
+    text = offer.title.say(language)
+    if offer.code:
+        text += f"，优惠码 {offer.code}" if language == "zh" else f", code {offer.code}"
+    if offer.ends_at:
+        until = say_time(offer.ends_at, zone, language)
+        text += f"，{until}结束" if language == "zh" else f", until {until}"
+    return text
+
+
+def say_stock(availability: Availability, language: Language) -> str:
+    """Stock in words, with the count where the shop keeps one."""
+    zh, en = {
+        "in_stock": ("有货", "in stock"),
+        "low_stock": ("有货但不多", "low in stock"),
+        "out_of_stock": ("已售罄", "sold out"),
+        "preorder": ("可以预订", "open for preorder"),
+        "unknown": ("库存没有登记", "not tracked in stock"),
+    }[availability.status]
+    if not availability.quantity:
+        return zh if language == "zh" else en
+    count = availability.quantity
+    if language == "zh":
+        return f"{zh}，还有{count}件"
+    return f"{en}, {count} left"
+
+
+def price_fact(product: Product, evidence: Evidence, language: Language) -> Fact:
+    """What the product, or the variant meant, costs now."""
+    variants = evidence.variants(product)
+    priced = {v.id: evidence.priced(product, v) for v in variants}
+    prices = sorted({p.price.minor: p.price for p in priced.values()}.items())
+    name = say_name(product, variants, language)
+    low, high = say_money(prices[0][1], language), say_money(prices[-1][1], language)
+    applied = {offer.id: offer for p in priced.values() for offer in p.offers}
+    cites = (cite(product), *(cite(offer) for offer in applied.values()))
+    if len(prices) == 1:
+        text = f"{name}现在{low}" if language == "zh" else f"{name} is {low} now"
+        struck = {p.list_price.minor: p.list_price for p in priced.values() if p.list_price}
+        if len(struck) == 1 and all(p.list_price for p in priced.values()):
+            listed = say_money(next(iter(struck.values())), language)
+            text += f"（划线价{listed}）" if language == "zh" else f" (list price {listed})"
+    else:
+        text = f"{name}现在{low}到{high}" if language == "zh" else f"{name} is {low} to {high} now"
+        if len(variants) <= MOST_VARIANTS:
+            each = [
+                f"{v.label(language)} {say_money(priced[v.id].price, language)}" for v in variants
+            ]
+            text += "：" + "，".join(each) if language == "zh" else ": " + ", ".join(each)
+    if applied:
+        said = [say_offer(offer, evidence.zone, language) for offer in applied.values()]
+        text += f"，{'；'.join(said)}" if language == "zh" else f" – {'; '.join(said)}"
+    return Fact(_closed(text, language), cites)
+
+
+def stock_fact(product: Product, evidence: Evidence, language: Language) -> Fact:
+    """Whether the product, or the variant meant, can be bought now."""
+    variants = evidence.variants(product)
+    name = say_name(product, variants, language)
+    states = {v.id: say_stock(v.availability, language) for v in variants}
+    if len(set(states.values())) == 1 and (len(variants) == 1 or not product.available):
+        state = next(iter(states.values()))
+        text = f"{name}{state}" if language == "zh" else f"{name} is {state}"
+    elif len(variants) <= MOST_VARIANTS:
+        each = [f"{v.label(language)}{_gap(language)}{states[v.id]}" for v in variants]
+        text = f"{name}：" + "；".join(each) if language == "zh" else f"{name}: " + "; ".join(each)
+    else:
+        gone = [v.label(language) for v in variants if not v.availability.available]
+        text = f"{name}有货" if language == "zh" else f"{name} is in stock"
+        if gone and len(gone) <= MOST_VARIANTS:
+            listed = ("、" if language == "zh" else ", ").join(gone)
+            text += f"，{listed}已售罄" if language == "zh" else f"; sold out: {listed}"
+    return Fact(_closed(text, language), (cite(product),))
+
+
+def offer_fact(product: Product, evidence: Evidence, language: Language) -> Fact:
+    """The offers that run now for the product."""
+    offers = evidence.running(product)[:4]
+    if not offers:
+        name = say_name(product, evidence.variants(product), language)
+        text = (
+            f"{name}目前没有进行中的优惠"
+            if language == "zh"
+            else f"There is no running offer on {name}"
+        )
+        return Fact(_closed(text, language), (cite(product),))
+    said = [say_offer(offer, evidence.zone, language) for offer in offers]
+    text = "进行中的优惠：" + "；".join(said) if language == "zh" else "Offers: " + "; ".join(said)
+    return Fact(_closed(text, language), tuple(cite(offer) for offer in offers))
+
+
+def basket_fact(
+    product: Product, quantity: int, evidence: Evidence, language: Language
+) -> Fact | None:
+    """What several pieces cost together; None where the variant, and so the price, is open."""
+    variants = evidence.variants(product)
+    if len({evidence.priced(product, v).price.minor for v in variants}) > 1:
+        return None
+    basket = price_basket([Line(product, variants[0], quantity)], evidence.offers, evidence.at)
+    total = say_money(basket.total, language)
+    name = say_name(product, variants, language)
+    text = (
+        f"{name}{quantity}件一共{total}"
+        if language == "zh"
+        else (f"{quantity} of {name} come to {total}")
+    )
+    if basket.discounts:
+        off = [d.offer.title.say(language) for d in basket.discounts]
+        text += f"，已算上{'、'.join(off)}" if language == "zh" else f", with {', '.join(off)}"
+    cites = (cite(product), *(cite(d.offer) for d in basket.discounts))
+    return Fact(_closed(text, language), cites)
+
+
+def policy_fact(
+    kind: str, product: Product | None, evidence: Evidence, language: Language
+) -> Fact | None:
+    """The policy in force, quoted: that of the product's category before the general one."""
+
+    def fits(policy: Policy) -> bool:
+        if not policy.categories:
+            return True
+        return product is not None and any(c in policy.categories for c in product.category.every())
+
+    found = [p for p in evidence.policies if p.kind == kind and fits(p)]
+    if not found:
+        return None
+    policy = min(found, key=lambda p: (not p.categories, p.id))
+    return Fact(policy.text.say(language).strip(), (cite(policy),))
+
+
+def comparison_fact(evidence: Evidence, language: Language) -> Fact | None:
+    """Price, stock and the attributes that two products both state and that differ."""
+    if len(evidence.products) < 2:
+        return None
+    first, second = evidence.products[:2]
+    one = evidence.priced(first, first.default_variant).price
+    two = evidence.priced(second, second.default_variant).price
+    a, b = first.title.say(language), second.title.say(language)
+    parts = [f"{a} {say_money(one, language)}", f"{b} {say_money(two, language)}"]
+    text = ("，" if language == "zh" else ", ").join(parts)
+    mine = {x.name.say(language): x.value.say(language) for x in first.attributes}
+    theirs = {x.name.say(language): x.value.say(language) for x in second.attributes}
+    for name in [n for n in mine if n in theirs and mine[n] != theirs[n]][:3]:
+        text += (
+            f"；{name}：{mine[name]} 和 {theirs[name]}"
+            if language == "zh"
+            else f"; {name}: {mine[name]} and {theirs[name]}"
+        )
+    return Fact(_closed(text, language), (cite(first), cite(second)))
+
+
+def unknown_fact(language: Language) -> Fact:
+    """What is said where no record holds the answer."""
+    text = (
+        "这个资料里没有写，我不确定，已帮你转给主播。"
+        if language == "zh"
+        else "The product record does not say, so I am not sure; I have passed it to the host."
+    )
+    return Fact(text, known=False)
+
+
+def buying_fact(product: Product | None, number: int | None, language: Language) -> Fact:
+    """How to order: by the item's number in the room, or by its card."""
+    cites = (cite(product),) if product else ()
+    if number is not None:
+        text = f"点{number}号链接就能下单。" if language == "zh" else f"Tap item {number} to order."
+    elif language == "zh":
+        text = "点商品卡片就能下单。"
+    else:
+        text = "Tap the product card to order."
+    return Fact(text, cites)
+
+
+def facts(asked: Asked, evidence: Evidence, language: Language) -> list[Fact]:
+    """What the records answer, in the order of the intents; empty where a model is needed."""
+    said: list[Fact] = []
+    if "comparison" in asked.intents:
+        compared = comparison_fact(evidence, language)
+        if compared:
+            return [compared]
+    product = evidence.products[0] if evidence.products else None
+    for intent in asked.intents:
+        if intent in POLICY_KINDS:
+            quoted = policy_fact(intent, product, evidence, language)
+            said.append(quoted or unknown_fact(language))
+        elif intent == "how_to_buy":
+            said.append(buying_fact(product, asked.number, language))
+        elif product is not None:
+            for item in evidence.products:
+                said += _product_facts(intent, item, asked, evidence, language)
+    return list({fact.text: fact for fact in said}.values())
+
+
+def _product_facts(
+    intent: str, product: Product, asked: Asked, evidence: Evidence, language: Language
+) -> list[Fact]:
+    if intent == "price":
+        several = (asked.quantity or 1) > 1
+        basket = basket_fact(product, asked.quantity or 1, evidence, language) if several else None
+        return [price_fact(product, evidence, language), *([basket] if basket else [])]
+    if intent == "stock":
+        option = option_answer(product, asked.attributes, language)
+        if option:
+            return [Fact(option, (cite(product),))]
+        return [stock_fact(product, evidence, language)]
+    if intent == "offer":
+        return [offer_fact(product, evidence, language)]
+    if intent == "attribute":
+        answer = attribute_answer(product, asked.question, asked.attributes, language)
+        return [Fact(answer, (cite(product),)) if answer else unknown_fact(language)]
+    return []
+
+
+FALLBACKS: dict[str, Callable[[Language], str]] = {
+    "small_talk": lambda language: (
+        "我在的，想了解哪款商品？" if language == "zh" else "I am here – which item interests you?"
+    ),
+    "complaint": lambda language: (
+        "很抱歉让你不满意，已帮你转给主播处理。"
+        if language == "zh"
+        else "I am sorry about that; I have passed it to the host."
+    ),
+    "order": lambda language: (
+        "订单我这里查不到，已帮你转给人工客服。"
+        if language == "zh"
+        else "I cannot see orders from here; I have passed your question to a person."
+    ),
+}
+
+
+def listing_fact(evidence: Evidence, language: Language) -> Fact | None:
+    """The products in play with their prices, for when no model can present them."""
+    if not evidence.products:
+        return None
+    items = [
+        f"{p.title.say(language)} "
+        f"{say_money(evidence.priced(p, p.default_variant).price, language)}"
+        for p in evidence.products
+    ]
+    text = (
+        "可以看看：" + "；".join(items) if language == "zh" else "Have a look: " + "; ".join(items)
+    )
+    return Fact(_closed(text, language), tuple(cite(p) for p in evidence.products))
+
+
+def _gap(language: Language) -> str:
+    return "" if language == "zh" else " "
+
+
+def _closed(text: str, language: Language) -> str:
+    return text + ("。" if language == "zh" else ".")

@@ -1,0 +1,129 @@
+"""The model's part of a reply: a short prompt from evidence, and its stream cut in sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Sequence
+from typing import Literal
+
+from assistant.turn.conversation import Turn
+from assistant.turn.evidence import Evidence
+from prompts import render
+from retrieval.amounts import say_money
+from retrieval.catalog import Language, Product
+
+Message = tuple[Literal["system", "user", "assistant"], str]
+Task = Literal["recommend", "compare", "advise", "chat"]
+
+TASKS: dict[Task, dict[Language, str]] = {
+    "recommend": {
+        "zh": "从资料里挑一两款最符合要求的推荐，说出名字和一个具体理由。",
+        "en": "Recommend the one or two that fit, by name, each with one concrete reason.",
+    },
+    "compare": {
+        "zh": "用资料里的属性说明各自适合谁，不重复已经说过的价格。",
+        "en": "Say from the attributes whom each one suits; do not repeat the prices.",
+    },
+    "advise": {
+        "zh": "补充一句有用的话，用资料里的材质、用途或特点，不重复已经说过的内容，不提价格。",
+        "en": "Add one helpful sentence from material, use or features; repeat nothing, no prices.",
+    },
+    "chat": {
+        "zh": "自然地回应观众一句，可以请对方说说想找什么。",
+        "en": "Reply naturally in one sentence; you may ask what they are looking for.",
+    },
+}
+QUESTION_CHARACTERS = 300
+DESCRIPTION_CHARACTERS = {"zh": 60, "en": 120}
+LONGEST_SENTENCE = 200
+# An end mark, with closing quotes; a full stop only before a space, so that 9.9 stays whole.
+END = re.compile(r"[。！？；!?]+[”’」』）)\"]*|\.+[”’)\"]*(?=\s)|\n+")
+ABBREVIATION = re.compile(r"(?:\b(?:No|Mr|Ms|Mrs|Dr|vs|etc|e\.g|i\.e|approx)|^\s*\d{1,2})\.$", re.I)
+
+
+def messages(
+    task: Task,
+    question: str,
+    evidence: Evidence,
+    said: Sequence[str],
+    before: Sequence[Turn],
+    language: Language,
+) -> list[Message]:
+    """The prompt: what never changes first, the last turn next, evidence and question last."""
+    prompt: list[Message] = [("system", render(f"system_{language}"))]
+    for turn in before[-1:]:
+        prompt.append(("user", turn.question[:QUESTION_CHARACTERS]))
+        prompt.append(("assistant", turn.reply[:QUESTION_CHARACTERS]))
+    facts = "\n".join(
+        f"{n}. {evidence_line(product, evidence, language)}"
+        for n, product in enumerate(evidence.products, 1)
+    )
+    nothing = "（无）" if language == "zh" else "(nothing)"
+    prompt.append(
+        (
+            "user",
+            render(
+                f"turn_{language}",
+                evidence=facts or nothing,
+                said=" ".join(said)[:QUESTION_CHARACTERS] or nothing,
+                task=TASKS[task][language],
+                question=fenced(question),
+            ),
+        )
+    )
+    return prompt
+
+
+def fenced(text: str) -> str:
+    """A viewer's words as data: one line, capped, without the marks the prompt is built of."""
+    return re.sub(r"[\s【】<>|]+", " ", text).strip()[:QUESTION_CHARACTERS]
+
+
+def evidence_line(product: Product, evidence: Evidence, language: Language) -> str:
+    """The few fields of one product that a model needs, on one line."""
+    variants = evidence.variants(product)
+    prices = sorted({evidence.priced(product, v).price.minor for v in variants})
+    cheapest = next(
+        p for v in variants if (p := evidence.priced(product, v).price).minor == prices[0]
+    )
+    price = say_money(cheapest, language)
+    if len(prices) > 1:
+        price += "起" if language == "zh" else " and up"
+    stock = {
+        "zh": "有货" if product.available else "售罄",
+        "en": "in stock" if product.available else "sold out",
+    }[language]
+    attributes = [
+        f"{a.name.say(language)} {a.value.say(language)[:40]}" for a in product.attributes[:4]
+    ]
+    description = product.description.say(language)[: DESCRIPTION_CHARACTERS[language]]
+    parts = [fenced(product.title.say(language)), price, stock, *attributes, description]
+    return ("；" if language == "zh" else "; ").join(fenced(part) for part in parts if part)
+
+
+async def sentences(deltas: AsyncIterator[str]) -> AsyncIterator[str]:
+    """The stream's text, sentence by sentence, each as soon as its end has been seen."""
+    held = ""
+    async for delta in deltas:
+        held += delta
+        while True:
+            cut = _cut(held)
+            if not cut:
+                break
+            sentence, held = held[:cut], held[cut:]
+            if sentence.strip():
+                yield sentence.strip()
+    if held.strip():
+        yield held.strip()
+
+
+def _cut(text: str) -> int:
+    """Where the first whole sentence of `text` ends; 0 while there is none."""
+    for match in END.finditer(text):
+        if match.end() == len(text) and match.group()[-1] in ".!?。！？；":
+            # A quote, another mark or a decimal may follow: only Chinese marks end for sure.
+            if match.group()[-1] not in "。！？；":
+                return 0
+        if not ABBREVIATION.search(text[: match.end()]):
+            return match.end()
+    return LONGEST_SENTENCE if len(text) > LONGEST_SENTENCE else 0
