@@ -1,0 +1,226 @@
+"""Scores a reply about price or stock against the shop. It shares no code with the gate."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Literal
+
+from eval.money_words import Sum, normal, sums
+from eval.shop import Shop
+from retrieval.catalog import Language, Money, Product, Variant
+
+MINOR = {"JPY": 1, "KRW": 1}
+_CLAUSE = re.compile(r"[。!?;\n、]|(?<!\d),|,(?!\d)|\.(?=\s|$)")
+_SOLD_OUT = re.compile(
+    r"没有?(?:现|存)?货|无(?:现)?货|缺货|断货|售罄|卖完|卖光|抢光|抢完|已?下架|买不到|不可购买|没有库存|无库存"
+    r"|库存(?:数量)?(?:为|是|:)?\s*0(?!\d|\.)|还?剩(?:余|下)?\s*0(?!\d)"
+    r"|out[\s-]of[\s-]stock|sold[\s-]out|unavailable|(?:not|isn't|aren't)\s+(?:currently\s+)?available"
+    r"|(?:not|no longer|isn't|aren't)\s+(?:currently\s+)?in\s+stock|no\s+stock|none\s+left"
+    r"|(?<!\d)0\s+(?:left|in\s+stock|available)",
+    re.I,
+)
+_UNSAID = re.compile(
+    r"(?:not|isn't|aren't)\s+(?:tracked|known|recorded)\s+in\s+stock|库存没有登记|没有登记库存",
+    re.I,
+)
+_IN_STOCK = re.compile(
+    r"有(?:现)?货|现货|有库存|库存(?:充足|紧张|\D{0,4}\d)|还?剩|(?:仅|只)剩|还有\s*\d|可以?(?:下单|购买)"
+    r"|in\s+stock|available|\d\s*(?:pieces?\s+|units?\s+|items?\s+)?(?:left|remaining)",
+    re.I,
+)
+_PIECES = "件|个|台|套|份|只|条|双|瓶|盒|包|把|张|支|床|块|本|顶|口|部"
+_LEFT = re.compile(
+    rf"(?:库存|剩余?|剩下|现货)[^\d。,]{{0,6}}(\d+)(?![\d.]*\s*(?:天|小时|分|元|块|折|%))"
+    rf"|(?:还|只|仅)?有\s*(\d+)\s*(?:{_PIECES})"
+    rf"|(\d+)\s*(?:{_PIECES})\s*(?:现货|库存|有货|可(?:售|买|拍))"
+    r"|(\d+)\s*(?:pieces?|units?|items?|pcs|of\s+(?:them|these))?\s*"
+    r"(?:left|(?:are\s+|is\s+)?in\s+stock|(?:are\s+|is\s+)?available|remain(?:ing)?)"
+    r"|\bstock\s*(?:is|of|:)\s*(\d+)",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question and the record that answers it. `products`: any of them counts, best first."""
+
+    form: str
+    about: Literal["price", "stock"]
+    language: Language
+    text: str
+    products: tuple[str, ...]
+    variant: str | None = None
+    room: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A reply: its text, and the products shown (on cards, else cited), the main one first."""
+
+    text: str
+    products: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`right` is about what was asked, price or stock; `wrong` quotes the sums that nobody gave."""
+
+    found: bool
+    right: bool
+    wrong: tuple[str, ...]
+
+
+def judge(question: Question, said: Said, shop: Shop) -> Verdict:
+    """Whether the reply shows the product asked about, says the fact, and invents no sum."""
+    shown = [shop.products[key] for key in said.products if key in shop.products]
+    reply = Reading(said.text, shown)
+    wrong = tuple(reply.text[s.start : s.end] for s in invented(question, reply, shop))
+    found = bool(shown) and shown[0].id in question.products
+    if not found:
+        return Verdict(False, False, wrong)
+    product = shown[0]
+    variant = product.variant(question.variant) if question.variant else None
+    if question.about == "price":
+        return Verdict(True, _price_right(question, reply, product, variant, shop), wrong)
+    return Verdict(True, _stock_right(reply, product, variant, shop), wrong)
+
+
+class Reading:
+    """A reply's clauses, each with the shown product it speaks of.
+
+    Titles are taken out first, so that a number within a name is not read as a fact.
+    """
+
+    def __init__(self, text: str, shown: Sequence[Product]) -> None:
+        self.text = normal(text)
+        self.shown = shown
+        for at, product in sorted(enumerate(shown), key=lambda pair: -_longest(pair[1])):
+            for title in map(normal, product.title.every()):
+                pattern = re.compile(re.escape(title).replace(r"\ ", r"\s+"), re.I)
+                self.text = pattern.sub(f"⟦{chr(0x2460 + at)}⟧", self.text)
+        self.clauses: list[tuple[str, Product | None]] = []
+        subject, start = (shown[0] if shown else None), 0
+        for end in [*(m.end() for m in _CLAUSE.finditer(self.text)), len(self.text)]:
+            clause = self.text[start:end]
+            subject = self._named(clause) or subject
+            self.clauses.append((clause, subject))
+            start = end
+
+    def _named(self, clause: str) -> Product | None:
+        if marks := re.findall(r"⟦(.)⟧", clause):
+            return self.shown[ord(marks[0]) - 0x2460]
+        best = [(self._overlap(clause, product), product) for product in self.shown]
+        top = max((score for score, _ in best), default=0.0)
+        named = [product for score, product in best if score == top and top >= 0.6]
+        return named[0] if named else None
+
+    @staticmethod
+    def _overlap(clause: str, product: Product) -> float:
+        """The longest run of a title that the clause holds, as a share of the title."""
+
+        def run(title: str) -> float:
+            matcher = SequenceMatcher(None, clause.lower(), title.lower(), autojunk=False)
+            return matcher.find_longest_match().size / len(title)
+
+        return max(run(normal(title)) for title in product.title.every())
+
+    def about(self, product: Product) -> str:
+        """All that is said of `product`, clause after clause."""
+        return "".join(clause for clause, subject in self.clauses if subject is product)
+
+
+def _longest(product: Product) -> int:
+    return max(len(title) for title in product.title.every())
+
+
+def invented(question: Question, reply: Reading, shop: Shop) -> list[Sum]:
+    """Sums in the reply that are neither a true one of a product shown, nor of the question,
+    nor of a policy, nor quoted, with the words before them, from a shown product's own text.
+    """
+    return [
+        said
+        for said in sums(reply.text)
+        if not stands(said, reply.text, reply.shown, question, shop)
+    ]
+
+
+def stands(
+    said: Sum, text: str, products: Sequence[Product], question: Question, shop: Shop
+) -> bool:
+    """Whether a sum in `text` has a source: `products`, the question or a policy."""
+    if any(_equal(said, money) for product in products for money in shop.amounts(product)):
+        return True
+    given = [question.text, *(t for policy in shop.policies for t in policy.text.every())]
+    if any(_alike(said, other) for source in given for other in sums(normal(source))):
+        return True
+    quote = text[max(0, said.start - 2) : said.end]
+    texts = (normal(own) for product in products for own in _texts(product))
+    return len(quote) > said.end - said.start and any(quote in own for own in texts)
+
+
+def _texts(product: Product) -> list[str]:
+    texts = [*product.description.every()]
+    for attribute in product.attributes:
+        texts += attribute.value.every()
+    for pair in product.questions:
+        texts += [*pair.question.every(), *pair.answer.every()]
+    return texts
+
+
+def _equal(said: Sum, money: Money) -> bool:
+    minor = said.value * MINOR.get(money.currency, 100)
+    return said.currency in ("", money.currency) and minor == money.minor
+
+
+def _alike(said: Sum, given: Sum) -> bool:
+    same = said.currency == given.currency or "" in (said.currency, given.currency)
+    return same and said.value == given.value
+
+
+def _price_right(
+    question: Question, reply: Reading, product: Product, variant: Variant | None, shop: Shop
+) -> bool:
+    """The live price is said of the product, and every other sum said of it has its source.
+
+    Where other variants' prices are said too, the one asked for stands beside its options.
+    """
+    asked = variant or product.default_variant
+    price = Money(minor=shop.price(product, asked), currency=asked.price.currency)
+    said = [
+        (clause, each)
+        for clause, subject in reply.clauses
+        if subject is product
+        for each in sums(clause)
+    ]
+    right = [clause for clause, each in said if _equal(each, price)]
+    if not right:
+        return False
+    if not all(stands(each, clause, [product], question, shop) for clause, each in said):
+        return False
+    others = {shop.price(product, v) for v in product.variants} - {price.minor}
+    mixed = any(
+        _equal(each, Money(minor=other, currency=price.currency))
+        for _, each in said
+        for other in others
+    )
+    if not mixed or variant is None:
+        return True
+    options = [normal(text) for option in asked.options for text in option.value.every()]
+    return any(all(option in clause for option in options) for clause in right)
+
+
+def _stock_right(reply: Reading, product: Product, variant: Variant | None, shop: Shop) -> bool:
+    """The product is said to be in stock when it is, and a count, if said, is the record's."""
+    truth = shop.availability(product, variant)
+    text = _UNSAID.sub(" ", reply.about(product))
+    sold_out = _SOLD_OUT.search(text) is not None
+    in_stock = _IN_STOCK.search(_SOLD_OUT.sub(" ", text)) is not None
+    if truth.status == "unknown":
+        return not sold_out and not in_stock
+    counts = {int(next(g for g in m.groups() if g)) for m in _LEFT.finditer(text)}
+    if counts and (truth.quantity is None or counts != {truth.quantity}):
+        return False
+    return (in_stock, sold_out) == ((True, False) if truth.available else (False, True))
