@@ -1,0 +1,258 @@
+"""The shop's records: products, offers, policies, read as they are at each call."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, delete, func, or_, select
+
+from assistant.errors import Conflict, NotFound
+from assistant.store import product_writing
+from assistant.store.database import Database, Part
+from assistant.store.eligibility import eligible
+from assistant.store.rows import (
+    Changes,
+    offer_values,
+    policy_values,
+    read_offer,
+    read_policy,
+    read_product,
+)
+from assistant.store.schema import (
+    offers,
+    policies,
+    products,
+    removed_products,
+    room_items,
+    rooms,
+    variants,
+)
+from assistant.store.writing import chunks, fetch, insert, put_rows
+from retrieval.catalog import Constraints, Money, Offer, Policy, Product, Variant, stock
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class CatalogStore:
+    """Implements `retrieval.catalog.Records`, and every change of a record.
+
+    Methods block, may be called from any thread, and raise Busy where the database does not
+    answer. Nothing is kept between calls: what one process writes, every other reads next.
+    """
+
+    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
+        self._database = database
+        self._clock = clock
+
+    # Reading
+
+    def products(self, ids: tuple[str, ...]) -> dict[str, Product]:
+        """The products that exist among `ids`, by id, in the order of `ids`."""
+        with self._database.read() as connection:
+            found = _load(connection, ids)
+        return {key: found[key] for key in dict.fromkeys(ids) if key in found}
+
+    def product(self, product_id: str) -> Product:
+        """Raises NotFound."""
+        found = self.products((product_id,))
+        if product_id not in found:
+            raise _no_product(product_id)
+        return found[product_id]
+
+    def variant(self, variant_id: str) -> tuple[Product, Variant]:
+        """A variant and its product. Raises NotFound."""
+        with self._database.read() as connection:
+            return _load_variant(connection, variant_id)
+
+    def page(self, after: str = "", limit: int = 100) -> list[Product]:
+        """Up to `limit` products whose id comes after `after`, in the order of ids."""
+        query = select(products.c.id).where(products.c.id > after)
+        with self._database.read() as connection:
+            ids = connection.scalars(query.order_by(products.c.id).limit(limit)).all()
+            found = _load(connection, ids)
+        return [found[key] for key in ids]
+
+    def pages(self, size: int = 500) -> Iterator[list[Product]]:
+        """Every product, a page at a time; each page sees its own moment."""
+        after = ""
+        while page := self.page(after, size):
+            yield page
+            after = page[-1].id
+
+    def ids(self) -> frozenset[str]:
+        """The id of every product."""
+        with self._database.read() as connection:
+            return frozenset(connection.scalars(select(products.c.id)))
+
+    def count(self) -> int:
+        """How many products there are."""
+        with self._database.read() as connection:
+            return connection.scalar(select(func.count()).select_from(products)) or 0
+
+    def offers(self, *, ended: bool = False) -> tuple[Offer, ...]:
+        """Every offer that has not ended, by id; with `ended` those too that have."""
+        query = select(offers).order_by(offers.c.id)
+        if not ended:
+            query = query.where(or_(offers.c.ends_at.is_(None), offers.c.ends_at > self._clock()))
+        with self._database.read() as connection:
+            return tuple(read_offer(row) for row in connection.execute(query))
+
+    def policies(self) -> tuple[Policy, ...]:
+        """Every policy, by id."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(policies).order_by(policies.c.id))
+            return tuple(read_policy(row) for row in rows)
+
+    def eligible(self, constraints: Constraints) -> frozenset[str] | None:
+        """Ids of the products with a variant that keeps every constraint; None for no constraint.
+
+        Prices are those a buyer pays now, running offers without a code included.
+        """
+        with self._database.read() as connection:
+            return eligible(connection, constraints, self._clock(), _load)
+
+    # Writing
+
+    def put_products(self, batch: Iterable[Product]) -> Changes:
+        """Adds or replaces products in one transaction; the versions they carry are ignored.
+
+        A product that is already stored as given stays untouched. Raises Conflict, with nothing
+        written, where an id stands twice or a variant belongs to another product.
+        """
+        with self._database.write(Part.CATALOG) as connection:
+            return product_writing.put(connection, list(batch), self._clock())
+
+    def refusals(self, batch: Sequence[Product]) -> dict[str, tuple[str, str, str]]:
+        """Why `put_products` would refuse: product id -> field, value, rule."""
+        with self._database.read() as connection:
+            return product_writing.refusals(connection, batch)
+
+    def patch_product(self, product_id: str, changes: Mapping[str, object]) -> Product:
+        """Replaces some fields of a product and returns it.
+
+        Raises NotFound, Conflict for id, version and variants, pydantic's ValidationError for
+        values that a product cannot have.
+        """
+        for name in ("id", "version", "variants"):
+            if name in changes:
+                raise Conflict(f"product {product_id!r}: {name} cannot be changed here")
+        with self._database.write(Part.CATALOG) as connection:
+            before = _load(connection, [product_id]).get(product_id)
+            if before is None:
+                raise _no_product(product_id)
+            after = Product.model_validate({**dict(before), **changes})
+            product_writing.put(connection, [after], self._clock())
+            return _load(connection, [product_id])[product_id]
+
+    def patch_variant(
+        self,
+        variant_id: str,
+        *,
+        price: Money | None = None,
+        list_price: Money | None = None,
+        stock: int | None = None,
+        clear: Sequence[Literal["list_price", "stock"]] = (),
+    ) -> Variant:
+        """Changes what is given (None leaves it) and returns the variant, in one transaction.
+
+        `stock` counts pieces; `clear` takes a list price away, or makes the stock unknown.
+        Raises NotFound, and Conflict for a price in another currency than the product's.
+        """
+        with self._database.write(Part.CATALOG) as connection:
+            product, before = _load_variant(connection, variant_id)
+            for amount in (price, list_price):
+                if amount and amount.currency != before.price.currency:
+                    raise Conflict(
+                        f"variant {variant_id!r}: is priced in {before.price.currency}, "
+                        f"not {amount.currency}; import the product to change its currency"
+                    )
+            update: dict[str, Any] = {"price": price or before.price}
+            if list_price or "list_price" in clear:
+                update["list_price"] = list_price
+            if stock is not None or "stock" in clear:
+                update["availability"] = _availability(stock)
+            after = before.model_copy(update=update)
+            others = tuple(after if v.id == variant_id else v for v in product.variants)
+            patched = product.model_copy(update={"variants": others})
+            product_writing.put(connection, [patched], self._clock())
+            return _load_variant(connection, variant_id)[1]
+
+    def remove_products(self, ids: Iterable[str]) -> tuple[str, ...]:
+        """Removes products, also from rooms that show them. Returns the ids that were there."""
+        with self._database.write(Part.CATALOG, Part.ROOMS) as connection:
+            rows = fetch(connection, products, products.c.id, ids)
+            for chunk in chunks(row.id for row in rows):
+                shown = select(room_items.c.room_id).where(room_items.c.product_id.in_(chunk))
+                off_air = rooms.c.on_air.in_(chunk)
+                touched = connection.scalars(
+                    select(rooms.c.id).where(or_(off_air, rooms.c.id.in_(shown)))
+                ).all()
+                connection.execute(
+                    rooms.update()
+                    .where(rooms.c.id.in_(touched))
+                    .values(version=rooms.c.version + 1, updated_at=self._clock())
+                )
+                connection.execute(rooms.update().where(off_air).values(on_air=None))
+                connection.execute(delete(room_items).where(room_items.c.product_id.in_(chunk)))
+                product_writing.delete_by_id(connection, products, chunk)
+            insert(connection, removed_products, [{"id": r.id, "version": r.version} for r in rows])
+        return tuple(row.id for row in rows)
+
+    def put_offers(self, batch: Iterable[Offer]) -> Changes:
+        """Adds or replaces offers as `put_products` does products."""
+        rows = [offer_values(offer) for offer in batch]
+        with self._database.write(Part.CATALOG) as connection:
+            return put_rows(connection, "offer", offers, rows, self._clock())
+
+    def put_policies(self, batch: Iterable[Policy]) -> Changes:
+        """Adds or replaces policies as `put_products` does products."""
+        rows = [policy_values(policy) for policy in batch]
+        with self._database.write(Part.CATALOG) as connection:
+            return put_rows(connection, "policy", policies, rows, self._clock())
+
+    def remove_offers(self, ids: Iterable[str]) -> None:
+        """Removes offers; an id that is not there changes nothing."""
+        with self._database.write(Part.CATALOG) as connection:
+            product_writing.delete_by_id(connection, offers, ids)
+
+    def remove_policies(self, ids: Iterable[str]) -> None:
+        """Removes policies; an id that is not there changes nothing."""
+        with self._database.write(Part.CATALOG) as connection:
+            product_writing.delete_by_id(connection, policies, ids)
+
+
+def _load(connection: Connection, ids: Iterable[str]) -> dict[str, Product]:
+    found: dict[str, Product] = {}
+    for chunk in chunks(ids):
+        own: dict[str, list[Row[Any]]] = defaultdict(list)
+        query = select(variants).where(variants.c.product_id.in_(chunk))
+        for row in connection.execute(query.order_by(variants.c.product_id, variants.c.position)):
+            own[row.product_id].append(row)
+        query = select(products.c.id, products.c.version, products.c.record)
+        for row in connection.execute(query.where(products.c.id.in_(chunk))):
+            found[row.id] = read_product(row, own[row.id])
+    return found
+
+
+def _load_variant(connection: Connection, variant_id: str) -> tuple[Product, Variant]:
+    owner = connection.scalar(select(variants.c.product_id).where(variants.c.id == variant_id))
+    product = _load(connection, [owner]).get(owner) if owner else None
+    variant = product.variant(variant_id) if product else None
+    if product is None or variant is None:
+        raise NotFound(f"variant {variant_id!r} is not in the catalogue; import it first")
+    return product, variant
+
+
+def _availability(quantity: int | None) -> Any:
+    return stock(quantity)
+
+
+def _no_product(product_id: str) -> NotFound:
+    return NotFound(f"product {product_id!r} is not in the catalogue; import it first")

@@ -1,0 +1,135 @@
+"""What happened, for ever: one row an event, found by (source, id), read in order of arrival."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, tuple_
+
+from assistant.store.catalog import Clock, utc_now
+from assistant.store.database import Database, Part
+from assistant.store.schema import events
+
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A CloudEvents 1.0 envelope as far as it is kept. `seq` counts arrivals; 0 before one."""
+
+    source: str
+    id: str
+    type: str
+    room: str
+    time: datetime
+    viewer: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    seq: int = 0
+
+
+class EventStore:
+    """An append-only log: (source, id) is unique for ever, sending it twice changes nothing."""
+
+    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
+        self._database = database
+        self._clock = clock
+
+    def append(
+        self,
+        source: str,
+        id: str,
+        type: str,
+        room: str,
+        viewer: str | None,
+        time: datetime,
+        data: Mapping[str, Any],
+    ) -> bool:
+        """Keeps one event, durable at return. False where it was there already."""
+        return self.append_many([Event(source, id, type, room, time, viewer, data)])[0]
+
+    def append_many(self, batch: Sequence[Event]) -> list[bool]:
+        """Keeps all or none, durable at return; says of each whether it is new.
+
+        Raises ValueError for a time without its offset, Busy where the database does not answer.
+        """
+        rows: dict[tuple[str, str], dict[str, Any]] = {}
+        now = self._clock()
+        for event in batch:
+            rows.setdefault((event.source, event.id), _values(event, now))
+        fresh: set[tuple[str, str]] = set()
+        with self._database.write(Part.EVENTS) as connection:
+            pending = list(rows.values())
+            for start in range(0, len(pending), CHUNK):
+                chunk = pending[start : start + CHUNK]
+                # No other append runs meanwhile, so what is not there now stays so.
+                keys = [(values["source"], values["id"]) for values in chunk]
+                query = select(events.c.source, events.c.id).where(
+                    tuple_(events.c.source, events.c.id).in_(keys)
+                )
+                there = {(row.source, row.id) for row in connection.execute(query)}
+                new = [v for v in chunk if (v["source"], v["id"]) not in there]
+                if new:
+                    connection.execute(events.insert(), new)
+                fresh.update((v["source"], v["id"]) for v in new)
+        said = []
+        for event in batch:
+            key = (event.source, event.id)
+            said.append(key in fresh)
+            fresh.discard(key)
+        return said
+
+    def read(
+        self,
+        *,
+        room: str | None = None,
+        types: Sequence[str] = (),
+        viewer: str | None = None,
+        after: int = 0,
+        limit: int = 1000,
+        newest: bool = False,
+    ) -> list[Event]:
+        """Up to `limit` events with `seq` above `after`, in order of arrival.
+
+        With `newest` the last ones rather than the first ones.
+        """
+        query = select(events).where(events.c.seq > after)
+        if room is not None:
+            query = query.where(events.c.room == room)
+        if viewer is not None:
+            query = query.where(events.c.viewer == viewer)
+        if types:
+            query = query.where(events.c.type.in_(types))
+        query = query.order_by(events.c.seq.desc() if newest else events.c.seq).limit(limit)
+        with self._database.read() as connection:
+            found = [_event(row) for row in connection.execute(query)]
+        return found[::-1] if newest else found
+
+
+def _values(event: Event, now: datetime) -> dict[str, Any]:
+    return {
+        "source": event.source,
+        "id": event.id,
+        "type": event.type,
+        "room": event.room,
+        "viewer": event.viewer,
+        "time": event.time,
+        "received_at": now,
+        "data": json.dumps(dict(event.data)),
+    }
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(
+        source=row.source,
+        id=row.id,
+        type=row.type,
+        room=row.room,
+        time=row.time,
+        viewer=row.viewer,
+        data=json.loads(row.data),
+        seq=row.seq,
+    )

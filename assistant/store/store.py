@@ -1,0 +1,58 @@
+"""The record store: one database, and what is kept in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+
+from alembic import command
+from alembic.config import Config
+
+from assistant.store.catalog import CatalogStore, Clock, utc_now
+from assistant.store.database import Database, Part
+from assistant.store.events import EventStore
+from assistant.store.rooms import RoomStore
+
+
+class Store:
+    """Every record of a shop, in SQLite or PostgreSQL by `url`; for any number of threads.
+
+    Opens nothing before its first use. Raises SettingRefused for a URL that cannot work.
+    """
+
+    def __init__(self, url: str, *, clock: Clock = utc_now) -> None:
+        self.database = Database(url)
+        self.catalog = CatalogStore(self.database, clock)
+        self.rooms = RoomStore(self.database, clock)
+        self.events = EventStore(self.database, clock)
+
+    def migrate(self) -> None:
+        """Brings the tables to this version, in one transaction; does nothing where they are.
+
+        Several processes may call it at once. Raises Busy where the database does not answer.
+        """
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        with self.database.write(Part.MIGRATION) as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def ping(self) -> None:
+        """Raises Busy where the database does not answer."""
+        with self.database.read() as connection:
+            connection.exec_driver_sql("SELECT 1")
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self.database.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
