@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assistant.events import OfferLine, ProductCard
 from assistant.turn.evidence import Evidence
-from assistant.turn.facts import say_offer
+from assistant.turn.wording import say_offer
 from retrieval.catalog import Language, Product, RoomContext, Text
 
 

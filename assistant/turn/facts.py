@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from assistant.events import Cited
 from assistant.turn.attributes import attribute_answer, option_answer
 from assistant.turn.evidence import Evidence, cite
+from assistant.turn.wording import closed, gap, say_name, say_offer, say_stock
 from retrieval.amounts import say_money
 from retrieval.basket import Line, price_basket
-from retrieval.catalog import Availability, Language, Offer, Policy, Product, Variant
+from retrieval.catalog import Language, Policy, Product, RoomContext
 
 MOST_VARIANTS = 6
 POLICY_KINDS = ("shipping", "returns", "warranty", "payment", "invoice", "price_protection")
@@ -34,51 +33,6 @@ class Asked(NamedTuple):
     attributes: tuple[str, ...] = ()
     quantity: int | None = None
     number: int | None = None
-
-
-def say_name(product: Product, variants: Sequence[Variant], language: Language) -> str:
-    """The product's title, with the variant's label where one variant is meant."""
-    title = product.title.say(language)
-    label = variants[0].label(language) if len(variants) == 1 else ""
-    if not label:
-        return title
-    return f"{title}（{label}）" if language == "zh" else f"{title} ({label})"
-
-
-def say_time(moment: datetime, zone: ZoneInfo, language: Language) -> str:
-    """A moment on the shop's clock, without its year."""
-    local = moment.astimezone(zone)
-    if language == "zh":
-        return f"{local.month}月{local.day}日{local:%H:%M}"
-    return f"{local:%H:%M} on {local:%b} {local.day}"
-
-
-def say_offer(offer: Offer, zone: ZoneInfo, language: Language) -> str:
-    """An offer by its own title, with its code and its end."""
-    text = offer.title.say(language)
-    if offer.code:
-        text += f"，优惠码 {offer.code}" if language == "zh" else f", code {offer.code}"
-    if offer.ends_at:
-        until = say_time(offer.ends_at, zone, language)
-        text += f"，{until}结束" if language == "zh" else f", until {until}"
-    return text
-
-
-def say_stock(availability: Availability, language: Language) -> str:
-    """Stock in words, with the count where the shop keeps one."""
-    zh, en = {
-        "in_stock": ("有货", "in stock"),
-        "low_stock": ("有货但不多", "low in stock"),
-        "out_of_stock": ("已售罄", "sold out"),
-        "preorder": ("可以预订", "open for preorder"),
-        "unknown": ("库存没有登记", "not tracked in stock"),
-    }[availability.status]
-    if not availability.quantity:
-        return zh if language == "zh" else en
-    count = availability.quantity
-    if language == "zh":
-        return f"{zh}，还有{count}件"
-    return f"{en}, {count} left"
 
 
 def price_fact(product: Product, evidence: Evidence, language: Language) -> Fact:
@@ -106,7 +60,7 @@ def price_fact(product: Product, evidence: Evidence, language: Language) -> Fact
     if applied:
         said = [say_offer(offer, evidence.zone, language) for offer in applied.values()]
         text += f"，{'；'.join(said)}" if language == "zh" else f" – {'; '.join(said)}"
-    return Fact(_closed(text, language), cites)
+    return Fact(closed(text, language), cites)
 
 
 def stock_fact(product: Product, evidence: Evidence, language: Language) -> Fact:
@@ -118,7 +72,7 @@ def stock_fact(product: Product, evidence: Evidence, language: Language) -> Fact
         state = next(iter(states.values()))
         text = f"{name}{state}" if language == "zh" else f"{name} is {state}"
     elif len(variants) <= MOST_VARIANTS:
-        each = [f"{v.label(language)}{_gap(language)}{states[v.id]}" for v in variants]
+        each = [f"{v.label(language)}{gap(language)}{states[v.id]}" for v in variants]
         text = f"{name}：" + "；".join(each) if language == "zh" else f"{name}: " + "; ".join(each)
     else:
         gone = [v.label(language) for v in variants if not v.availability.available]
@@ -126,7 +80,7 @@ def stock_fact(product: Product, evidence: Evidence, language: Language) -> Fact
         if gone and len(gone) <= MOST_VARIANTS:
             listed = ("、" if language == "zh" else ", ").join(gone)
             text += f"，{listed}已售罄" if language == "zh" else f"; sold out: {listed}"
-    return Fact(_closed(text, language), (cite(product),))
+    return Fact(closed(text, language), (cite(product),))
 
 
 def offer_fact(product: Product, evidence: Evidence, language: Language) -> Fact:
@@ -139,10 +93,10 @@ def offer_fact(product: Product, evidence: Evidence, language: Language) -> Fact
             if language == "zh"
             else f"There is no running offer on {name}"
         )
-        return Fact(_closed(text, language), (cite(product),))
+        return Fact(closed(text, language), (cite(product),))
     said = [say_offer(offer, evidence.zone, language) for offer in offers]
     text = "进行中的优惠：" + "；".join(said) if language == "zh" else "Offers: " + "; ".join(said)
-    return Fact(_closed(text, language), tuple(cite(offer) for offer in offers))
+    return Fact(closed(text, language), tuple(cite(offer) for offer in offers))
 
 
 def basket_fact(
@@ -164,7 +118,7 @@ def basket_fact(
         off = [d.offer.title.say(language) for d in basket.discounts]
         text += f"，已算上{'、'.join(off)}" if language == "zh" else f", with {', '.join(off)}"
     cites = (cite(product), *(cite(d.offer) for d in basket.discounts))
-    return Fact(_closed(text, language), cites)
+    return Fact(closed(text, language), cites)
 
 
 def policy_fact(
@@ -202,7 +156,7 @@ def comparison_fact(evidence: Evidence, language: Language) -> Fact | None:
             if language == "zh"
             else f"; {name}: {mine[name]} and {theirs[name]}"
         )
-    return Fact(_closed(text, language), (cite(first), cite(second)))
+    return Fact(closed(text, language), (cite(first), cite(second)))
 
 
 def unknown_fact(language: Language) -> Fact:
@@ -213,6 +167,22 @@ def unknown_fact(language: Language) -> Fact:
         else "The product record does not say, so I am not sure; I have passed it to the host."
     )
     return Fact(text, known=False)
+
+
+def missing_number_fact(room: RoomContext, language: Language) -> Fact:
+    """What is said to a number that the room's list does not have."""
+    numbers = sorted(item.number for item in room.items)
+    if not numbers:
+        text = (
+            "这个直播间还没有编号的商品。"
+            if language == "zh"
+            else "This room has no numbered items."
+        )
+    elif language == "zh":
+        text = f"没有这个编号的商品，现在是{numbers[0]}号到{numbers[-1]}号。"
+    else:
+        text = f"There is no such number; items run from {numbers[0]} to {numbers[-1]}."
+    return Fact(text)
 
 
 def buying_fact(product: Product | None, number: int | None, language: Language) -> Fact:
@@ -296,12 +266,4 @@ def listing_fact(evidence: Evidence, language: Language) -> Fact | None:
     text = (
         "可以看看：" + "；".join(items) if language == "zh" else "Have a look: " + "; ".join(items)
     )
-    return Fact(_closed(text, language), tuple(cite(p) for p in evidence.products))
-
-
-def _gap(language: Language) -> str:
-    return "" if language == "zh" else " "
-
-
-def _closed(text: str, language: Language) -> str:
-    return text + ("。" if language == "zh" else ".")
+    return Fact(closed(text, language), tuple(cite(p) for p in evidence.products))

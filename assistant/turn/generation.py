@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import Literal
 
 from assistant.turn.conversation import Turn
@@ -13,7 +13,7 @@ from retrieval.amounts import say_money
 from retrieval.catalog import Language, Product
 
 Message = tuple[Literal["system", "user", "assistant"], str]
-Task = Literal["recommend", "compare", "advise", "chat"]
+Task = Literal["recommend", "compare", "advise", "answer", "chat"]
 
 TASKS: dict[Task, dict[Language, str]] = {
     "recommend": {
@@ -27,6 +27,10 @@ TASKS: dict[Task, dict[Language, str]] = {
     "advise": {
         "zh": "补充一句有用的话，用资料里的材质、用途或特点，不重复已经说过的内容，不提价格。",
         "en": "Add one helpful sentence from material, use or features; repeat nothing, no prices.",
+    },
+    "answer": {
+        "zh": "直接回答观众的问题；资料里没有的，就说不确定。",
+        "en": "Answer the viewer directly; if FACTS do not say, say you are not sure.",
     },
     "chat": {
         "zh": "自然地回应观众一句，可以请对方说说想找什么。",
@@ -101,7 +105,7 @@ def evidence_line(product: Product, evidence: Evidence, language: Language) -> s
     return ("；" if language == "zh" else "; ").join(fenced(part) for part in parts if part)
 
 
-async def sentences(deltas: AsyncIterator[str]) -> AsyncIterator[str]:
+async def sentences(deltas: AsyncIterator[str]) -> AsyncGenerator[str]:
     """The stream's text, sentence by sentence, each as soon as its end has been seen."""
     held = ""
     async for delta in deltas:
@@ -120,10 +124,9 @@ async def sentences(deltas: AsyncIterator[str]) -> AsyncIterator[str]:
 def _cut(text: str) -> int:
     """Where the first whole sentence of `text` ends; 0 while there is none."""
     for match in END.finditer(text):
-        if match.end() == len(text) and match.group()[-1] in ".!?。！？；":
-            # A quote, another mark or a decimal may follow: only Chinese marks end for sure.
-            if match.group()[-1] not in "。！？；":
-                return 0
+        # A quote, another mark or a decimal may still follow a mark that is not Chinese.
+        if match.end() == len(text) and match.group()[-1] in ".!?":
+            return 0
         if not ABBREVIATION.search(text[: match.end()]):
             return match.end()
     return LONGEST_SENTENCE if len(text) > LONGEST_SENTENCE else 0

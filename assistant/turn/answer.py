@@ -1,0 +1,313 @@
+"""One question to one reply: the only module that knows every stage."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal, Protocol
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from assistant.errors import Busy, Conflict, EngineUnavailable
+from assistant.events import Notice, ReplyEvent, ReplyFinished, ReplyStarted
+from assistant.turn.cards import card
+from assistant.turn.conversation import Conversations, Question, Turn, paired
+from assistant.turn.evidence import Evidence, read_evidence
+from assistant.turn.facts import FALLBACKS, Fact, price_fact, stock_fact
+from assistant.turn.generation import Message, Task, messages, sentences
+from assistant.turn.grounding import check, mentioned
+from assistant.turn.orders import OrderConnector
+from assistant.turn.plan import chosen_facts, fallback, task_of
+from assistant.turn.reply import Reply
+from assistant.turn.stopwatch import Stopwatch
+from assistant.turn.understanding import Understanding, understand
+from retrieval.catalog import Records, RoomContext, Text
+from retrieval.names import ProductNames
+from retrieval.normal import normal
+from retrieval.ranker import Ranker
+from retrieval.retriever import Retriever
+
+__all__ = ["Assistant", "Engine", "Log", "Question", "Rooms"]
+
+POOL = 20
+MOST_CARDS = 3
+HANDED_OFF = ("order", "complaint")
+ADVICE_TOKENS = 64
+SENTENCES: dict[Task, int] = {"recommend": 4, "compare": 3, "advise": 1, "answer": 3, "chat": 2}
+
+
+class Rooms(Protocol):
+    def get(self, room_id: str) -> RoomContext: ...
+
+
+class Log(Protocol):
+    def append(
+        self,
+        source: str,
+        id: str,
+        type: str,
+        room: str | None,
+        viewer: str | None,
+        time: datetime,
+        data: Mapping[str, Any],
+    ) -> bool: ...
+
+
+class Engine(Protocol):
+    def stream(
+        self, messages: Sequence[Message], *, max_tokens: int | None = None
+    ) -> AsyncGenerator[str]: ...
+
+
+@dataclass(frozen=True)
+class Assistant:
+    """The stages and the stores of one shop; answers any number of questions at once."""
+
+    records: Records
+    rooms: Rooms
+    names: ProductNames
+    retriever: Retriever
+    ranker: Ranker
+    engine: Engine
+    log: Log
+    conversations: Conversations
+    zone: ZoneInfo
+    turns: int
+    orders: OrderConnector | None = None
+
+    async def answer(self, question: Question) -> AsyncGenerator[ReplyEvent]:
+        """The reply to `question`, event by event; closing the iterator stops the model.
+
+        Raises NotFound for an unknown room and Conflict for one whose mode is off, both before
+        the first event.
+        """
+        watch = Stopwatch()
+        room = await asyncio.to_thread(self.rooms.get, question.room)
+        if room.mode == "off":
+            raise Conflict(f"room {room.id!r} has mode 'off': the host has paused the assistant")
+        conversation = question.conversation_id or uuid4().hex
+        with watch.stage("understanding"):
+            before, asked = await asyncio.to_thread(self._understand, question, room, conversation)
+        reply = Reply(question, room, asked.language, watch)
+        yield ReplyStarted(
+            reply_id=reply.id,
+            conversation_id=conversation,
+            room=room.id,
+            language=asked.language,
+        )
+        yield reply.notice("ai_generated")
+        reason = "cancelled"
+        try:
+            async with aclosing(self._stages(reply, asked, before)) as stages:
+                async for event in stages:
+                    if isinstance(event, ReplyFinished):
+                        reason = event.reason
+                    yield event
+        finally:
+            self.conversations.add(
+                conversation,
+                Turn(question.text, reply.text, tuple(reply.shown), asked.product_ids),
+            )
+            await asyncio.shield(asyncio.to_thread(self._log, reply, asked, reason))
+
+    def _understand(
+        self, question: Question, room: RoomContext, conversation: str
+    ) -> tuple[tuple[Turn, ...], Understanding]:
+        if question.history is None:
+            before = self.conversations.turns(conversation)
+        else:
+            before = paired(question.history, self.turns)
+        last_shown: tuple[str, ...] = ()
+        recent: list[str] = []
+        for turn in reversed(before):
+            shown = turn.shown or self._named(turn)
+            last_shown = last_shown or shown
+            recent += [*turn.meant, *shown]
+        asked = understand(
+            question.text,
+            room=room,
+            names=self.names,
+            recent=tuple(dict.fromkeys(recent)),
+            last_shown=last_shown,
+            product_id=question.product_id,
+            locale=question.locale,
+        )
+        return before, asked
+
+    def _named(self, turn: Turn) -> tuple[str, ...]:
+        """The products a turn of a client's own history names."""
+        found = self.names.find(turn.reply) or self.names.find(turn.question)
+        return tuple(match.product_id for match in found if match.exact)
+
+    async def _stages(
+        self,
+        reply: Reply,
+        asked: Understanding,
+        before: Sequence[Turn],
+    ) -> AsyncGenerator[ReplyEvent]:
+        if asked.intents[0] in HANDED_OFF:
+            async for event in self._hand_off(reply, asked):
+                yield event
+            return
+        evidence, reasons, by_search = await self._find(reply, asked)
+        with reply.watch.stage("facts"):
+            said = chosen_facts(reply.question.text, reply.room, asked, evidence, by_search)
+        for fact in said:
+            for event in reply.say(fact):
+                yield event
+        for product in evidence.products[:MOST_CARDS]:
+            why = reasons.get(product.id, ())
+            yield reply.show(card(product, evidence, reply.room, asked.language, why))
+        if any(not fact.known for fact in said):
+            reply.handed_off = True
+            yield reply.notice("handed_off")
+        task = task_of(asked, evidence, said)
+        reason: Literal["stop", "engine_unavailable"] = "stop"
+        if task is not None:
+            async for event in self._model(reply, task, asked, evidence, before):
+                yield event
+                if isinstance(event, Notice) and event.code == "engine_unavailable":
+                    reason = "engine_unavailable"
+        if not reply.said:
+            for event in reply.say(fallback(asked, evidence)):
+                yield event
+        yield reply.finished(reason)
+
+    async def _hand_off(
+        self,
+        reply: Reply,
+        asked: Understanding,
+    ) -> AsyncGenerator[ReplyEvent]:
+        """Orders go to the shop's connector; it, a complaint and silence go to a person."""
+        intent, language = asked.intents[0], asked.language
+        answer = None
+        if intent == "order" and self.orders is not None:
+            answer = await self.orders.ask(
+                reply.question.text, reply.question.viewer, reply.room.id, language
+            )
+        reply.handed_off = answer is None
+        for event in reply.say(Fact(answer or FALLBACKS[intent](language))):
+            yield event
+        if answer is None:
+            yield reply.notice("handed_off")
+        yield reply.finished("stop" if answer else "handed_off")
+
+    async def _find(
+        self,
+        reply: Reply,
+        asked: Understanding,
+    ) -> tuple[Evidence, Mapping[str, tuple[Text, ...]], bool]:
+        """The products in play as evidence, why each is there, and whether search chose them."""
+        ids = (asked.product_ids + asked.ambiguous)[:MOST_CARDS]
+        reasons: dict[str, tuple[Text, ...]] = {}
+        search = not ids and not asked.unknown_reference and asked.intents[0] != "small_talk"
+        if search and set(asked.intents) - {"shipping", "returns", "warranty", "payment"}:
+            with reply.watch.stage("retrieval"):
+                candidates = await asyncio.to_thread(
+                    self.retriever.retrieve, asked.query, asked.constraints, POOL
+                )
+                products = await asyncio.to_thread(
+                    self.records.products, tuple(c.product_id for c in candidates)
+                )
+            with reply.watch.stage("ranking"):
+                ranked = await asyncio.to_thread(
+                    self.ranker.rank, asked.query, candidates, products, reply.room, None
+                )
+            ids = tuple(r.product_id for r in ranked[:MOST_CARDS])
+            reasons = {r.product_id: r.reasons for r in ranked[:MOST_CARDS]}
+        with reply.watch.stage("facts"):
+            evidence = await asyncio.to_thread(
+                read_evidence, self.records, ids, self.zone, asked.variant_ids
+            )
+        return evidence, reasons, search
+
+    async def _model(
+        self,
+        reply: Reply,
+        task: Task,
+        asked: Understanding,
+        evidence: Evidence,
+        before: Sequence[Turn],
+    ) -> AsyncGenerator[ReplyEvent]:
+        """The model's sentences, each through the gate, and what stands in for those it stops."""
+        language = asked.language
+        prompt = messages(task, reply.question.text, evidence, reply.said, before, language)
+        tokens = ADVICE_TOKENS if task == "advise" else None
+        ids = tuple(product.id for product in evidence.products)
+        about: str | None = None
+        released = 0
+        try:
+            async with (
+                aclosing(self._timed(prompt, tokens, reply.watch)) as deltas,
+                aclosing(sentences(deltas)) as whole,
+            ):
+                async for sentence in whole:
+                    with reply.watch.stage("grounding"):
+                        evidence = await asyncio.to_thread(
+                            read_evidence, self.records, ids, self.zone, asked.variant_ids
+                        )
+                        verdict = check(sentence, evidence, language, reply.question.text, about)
+                    if verdict.action != "pass":
+                        reply.stopped.append(f"{verdict.rule}: {sentence}")
+                    if verdict.action == "replace" and verdict.product_id:
+                        for event in self._replace(
+                            reply, verdict.rule, verdict.product_id, evidence
+                        ):
+                            yield event
+                    elif verdict.action == "pass" and not reply.repeats(sentence):
+                        named = mentioned(normal(sentence), evidence)
+                        about = named[-1].product.id if named else about
+                        for event in reply.say(Fact(sentence), model=True):
+                            yield event
+                        released += 1
+                        if released >= SENTENCES[task]:
+                            break
+        except (EngineUnavailable, Busy):
+            if not reply.said:
+                for event in reply.say(fallback(asked, evidence)):
+                    yield event
+            yield reply.notice("engine_unavailable")
+
+    async def _timed(
+        self, prompt: Sequence[Message], tokens: int | None, watch: Stopwatch
+    ) -> AsyncGenerator[str]:
+        """The engine's deltas, with the first one noted and the whole stream timed."""
+        with watch.stage("generation"):
+            async with aclosing(self.engine.stream(prompt, max_tokens=tokens)) as deltas:
+                async for delta in deltas:
+                    watch.reached("first_token")
+                    yield delta
+
+    def _replace(
+        self,
+        reply: Reply,
+        rule: str,
+        product_id: str,
+        evidence: Evidence,
+    ) -> list[ReplyEvent]:
+        """The record's own sentence in place of one that contradicted it, once a reply."""
+        product = evidence.product(product_id)
+        if product is None:
+            return []
+        fact = (stock_fact if rule == "stock" else price_fact)(product, evidence, reply.language)
+        if reply.repeats(fact.text):
+            return []
+        return [
+            *reply.say(fact),
+            reply.notice("sentence_replaced"),
+        ]
+
+    def _log(self, reply: Reply, asked: Understanding, reason: str) -> None:
+        data = {"question": reply.question.text, "intents": list(asked.intents), "reason": reason}
+        self.log.append(
+            "liveshop",
+            reply.id,
+            "reply.shown",
+            reply.room.id,
+            reply.question.viewer,
+            datetime.now(UTC),
+            data | reply.record(),
+        )

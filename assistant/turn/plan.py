@@ -1,0 +1,63 @@
+"""What a turn is to do: which facts to say, and what the model is to add to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assistant.turn.evidence import Evidence
+from assistant.turn.facts import (
+    FALLBACKS,
+    Asked,
+    Fact,
+    facts,
+    listing_fact,
+    missing_number_fact,
+)
+from assistant.turn.generation import Task
+from assistant.turn.understanding import Understanding
+from retrieval.catalog import RoomContext
+
+SHOP_FACTS = {"price", "stock", "offer", "attribute"}
+
+
+def chosen_facts(
+    question: str,
+    room: RoomContext,
+    asked: Understanding,
+    evidence: Evidence,
+    found_by_search: bool,
+) -> list[Fact]:
+    """What records say to this question; a search result answers with the list it found."""
+    if asked.unknown_reference:
+        return [missing_number_fact(room, asked.language)]
+    if found_by_search and set(asked.intents) & SHOP_FACTS:
+        listed = listing_fact(evidence, asked.language)
+        return [listed] if listed else []
+    number = next((i.number for i in room.items if i.product_id in asked.product_ids[:1]), None)
+    words = (*asked.constraints.attributes, *asked.constraints.excluded)
+    return facts(
+        Asked(question, asked.intents, words, asked.quantity, number),
+        evidence,
+        asked.language,
+    )
+
+
+def task_of(asked: Understanding, evidence: Evidence, said: Sequence[Fact]) -> Task | None:
+    """What the model is to add; None where records have said all that may be said."""
+    if asked.unknown_reference or any(not fact.known for fact in said):
+        return None
+    if "comparison" in asked.intents:
+        return "compare" if evidence.products else None
+    if set(asked.intents) & SHOP_FACTS:
+        return "advise" if evidence.products else None
+    if "recommendation" in asked.intents or asked.intents[0] == "other":
+        if not evidence.products:
+            return "chat"
+        return "answer" if asked.product_ids else "recommend"
+    return "chat" if asked.intents[0] == "small_talk" else None
+
+
+def fallback(asked: Understanding, evidence: Evidence) -> Fact:
+    """A reply is never empty: the list of products, or a friendly line."""
+    listed = listing_fact(evidence, asked.language)
+    return listed or Fact(FALLBACKS.get(asked.intents[0], FALLBACKS["small_talk"])(asked.language))
