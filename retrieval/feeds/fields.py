@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from difflib import get_close_matches
@@ -46,6 +46,7 @@ STATUSES = {
     "unknown": "unknown",
 }
 
+Item = TypeVar("Item")
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -228,3 +229,33 @@ def rating(value: object, votes: object, field: str) -> Rating:
     if isinstance(value, bool) or not mean.is_finite() or not 0 <= mean <= 5:
         raise FieldRefused(f"{field}.value", value, "has to be a number from 0 to 5")
     return Rating(value=float(mean), count=count(votes, f"{field}.count"))
+
+
+def an_object(value: object, field: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise FieldRefused(field, value, "has to be an object")
+    return value
+
+
+def each(
+    value: object, field: str, most: int, read_one: Callable[[Any, str], Item]
+) -> tuple[Item, ...]:
+    """Every entry of a list read with its own field name, `field[0]` and so on; None gives ()."""
+    if value is None:
+        return ()
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        raise FieldRefused(field, value, "has to be a list")
+    if len(value) > most:
+        raise FieldRefused(field, len(value), f"at most {most:,} entries, this has {len(value):,}")
+    return tuple(read_one(one, f"{field}[{place}]") for place, one in enumerate(value))
+
+
+def names(value: object, field: str) -> tuple[str, ...]:
+    """Plain names without a language, each once."""
+    found = each(value, field, 200, lambda one, at: plain(one, at, NAME))
+    return tuple(dict.fromkeys(name for name in found if name))
+
+
+def keys(value: object, field: str) -> tuple[str, ...]:
+    """Ids, 10,000 at most."""
+    return each(value, field, 10_000, key)

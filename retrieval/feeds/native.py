@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 from retrieval.catalog import (
     Attribute,
     Availability,
-    Offer,
-    Policy,
     Product,
     QuestionAnswer,
     Rating,
-    RoomContext,
-    RoomItem,
     Variant,
     stock,
 )
-from retrieval.feeds import fields
+from retrieval.feeds import fields, native_shop
 from retrieval.feeds.rows import ByteSource, FeedRow, FieldRefused, text_lines
-
-Item = TypeVar("Item")
 
 PRODUCT = (
     "type", "id", "title", "description", "brand", "category", "url", "currency", "price",
@@ -31,12 +25,6 @@ PRODUCT = (
     "rating", "variants",
 )  # fmt: skip
 VARIANT = ("id", "options", "price", "list_price", "stock", "availability", "sku")
-OFFER = (
-    "type", "id", "kind", "title", "product_ids", "variant_ids", "categories", "currency",
-    "amount", "percent", "threshold", "nth", "code", "stackable", "starts_at", "ends_at",
-)  # fmt: skip
-POLICY = ("type", "id", "kind", "title", "text", "categories")
-ROOM = ("type", "id", "title", "mode", "on_air", "items", "run_of_show")
 
 
 def read(source: ByteSource, default_currency: str | None) -> Iterator[FeedRow]:
@@ -89,11 +77,12 @@ def record(row: Any, default_currency: str | None = None) -> dict[str, Any]:
     if kind == "product":
         return {"product": product(row, default_currency)}
     if kind == "offer":
-        return {"offer": offer(row, default_currency)}
+        return {"offer": native_shop.offer(row, default_currency)}
     if kind == "policy":
-        return {"policy": policy(row)}
+        return {"policy": native_shop.policy(row)}
     if kind == "room":
-        return {"room": room(row), "run_of_show": _run_of_show(row.get("run_of_show"))}
+        steps = native_shop.run_of_show(row.get("run_of_show"))
+        return {"room": native_shop.room(row), "run_of_show": steps}
     raise FieldRefused("type", kind, "has to be product, offer, policy or room")
 
 
@@ -107,7 +96,7 @@ def product(row: Mapping[str, Any], default_currency: str | None = None) -> Prod
         for name in ("stock", "availability", "sku"):
             if row.get(name) is not None:
                 raise FieldRefused(name, row[name], "belongs to each of the variants")
-        variants = _each(
+        variants = fields.each(
             listed, "variants", fields.VARIANTS, lambda each, at: _variant(each, at, row, code)
         )
     else:
@@ -122,17 +111,17 @@ def product(row: Mapping[str, Any], default_currency: str | None = None) -> Prod
         brand=fields.text(row.get("brand"), "brand", fields.NAME),
         category=fields.text(row.get("category"), "category", fields.NAME),
         url=fields.address(row.get("url"), "url"),
-        media=fields.media(_each(row.get("media"), "media", 200, _picture), "media"),
+        media=fields.media(fields.each(row.get("media"), "media", 200, _picture), "media"),
         attributes=_attributes(row.get("attributes"), "attributes", fields.ATTRIBUTES),
-        aliases=_names(row.get("aliases"), "aliases"),
-        questions=_each(row.get("questions"), "questions", 200, _question),
+        aliases=fields.names(row.get("aliases"), "aliases"),
+        questions=fields.each(row.get("questions"), "questions", 200, _question),
         rating=_rating(row.get("rating")),
         variants=variants,
     )
 
 
 def _variant(row: Any, at: str, parent: Mapping[str, Any], code: str) -> Variant:
-    fields.known(_object(row, at), VARIANT, f"{at}.")
+    fields.known(fields.an_object(row, at), VARIANT, f"{at}.")
     if row.get("price") is None and row.get("list_price") is None:
         row = {**row, "price": parent.get("price"), "list_price": parent.get("list_price")}
     return _priced(row, f"{at}.", fields.key(row.get("id"), f"{at}.id"), code)
@@ -166,47 +155,22 @@ def _availability(row: Mapping[str, Any], at: str) -> Availability:
         return stock(quantity)
     if isinstance(named, str):
         return fields.status(named, quantity, f"{at}availability")
-    fields.known(_object(named, f"{at}availability"), ("available", "status"), f"{at}availability.")
+    fields.known(
+        fields.an_object(named, f"{at}availability"), ("available", "status"), f"{at}availability."
+    )
     if not isinstance(named.get("available"), bool):
         raise FieldRefused(f"{at}availability.available", named, "has to be true or false")
     return fields.build(Availability, **named, quantity=quantity)
 
 
-def _object(value: Any, field: str) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise FieldRefused(field, value, "has to be an object")
-    return value
-
-
-def _each(
-    value: Any, field: str, most: int, read_one: Callable[[Any, str], Item]
-) -> tuple[Item, ...]:
-    if value is None:
-        return ()
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        raise FieldRefused(field, value, "has to be a list")
-    if len(value) > most:
-        raise FieldRefused(field, len(value), f"at most {most:,} entries, this has {len(value):,}")
-    return tuple(read_one(one, f"{field}[{place}]") for place, one in enumerate(value))
-
-
-def _names(value: Any, field: str) -> tuple[str, ...]:
-    found = _each(value, field, 200, lambda one, at: fields.plain(one, at, fields.NAME))
-    return tuple(dict.fromkeys(name for name in found if name))
-
-
-def _keys(value: Any, field: str) -> tuple[str, ...]:
-    return _each(value, field, 10_000, fields.key)
-
-
 def _attributes(value: Any, field: str, most: int) -> tuple[Attribute, ...]:
     if isinstance(value, Mapping):
         value = [{"name": name, "value": worth} for name, worth in value.items()]
-    return _each(value, field, most, _attribute)
+    return fields.each(value, field, most, _attribute)
 
 
 def _attribute(row: Any, at: str) -> Attribute:
-    fields.known(_object(row, at), ("name", "value"), f"{at}.")
+    fields.known(fields.an_object(row, at), ("name", "value"), f"{at}.")
     return fields.attribute(row.get("name"), row.get("value"), at)
 
 
@@ -218,7 +182,7 @@ def _picture(row: Any, at: str) -> tuple[object, object]:
 
 
 def _question(row: Any, at: str) -> QuestionAnswer:
-    fields.known(_object(row, at), ("question", "answer"), f"{at}.")
+    fields.known(fields.an_object(row, at), ("question", "answer"), f"{at}.")
     return QuestionAnswer(
         question=fields.needed_text(row.get("question"), f"{at}.question", fields.ATTRIBUTE),
         answer=fields.needed_text(row.get("answer"), f"{at}.answer", 4_000, lines=True),
@@ -228,93 +192,5 @@ def _question(row: Any, at: str) -> QuestionAnswer:
 def _rating(row: Any) -> Rating | None:
     if row is None:
         return None
-    fields.known(_object(row, "rating"), ("value", "count"), "rating.")
+    fields.known(fields.an_object(row, "rating"), ("value", "count"), "rating.")
     return fields.rating(row.get("value"), row.get("count"), "rating")
-
-
-def offer(row: Mapping[str, Any], default_currency: str | None = None) -> Offer:
-    """An offer from its native object. Raises FieldRefused."""
-    fields.known(row, OFFER)
-    found: dict[str, Any] = {"id": fields.key(row.get("id"), "id"), "kind": row.get("kind")}
-    for name in ("amount", "threshold"):
-        if row.get(name) is not None:
-            code = fields.currency(row.get("currency") or default_currency)
-            found[name] = fields.money(row[name], name, code)
-    for name in ("percent", "nth"):
-        if row.get(name) is not None:
-            found[name] = fields.count(row[name], name, most=100)
-    for name in ("starts_at", "ends_at"):
-        if row.get(name) is not None:
-            found[name] = fields.moment(row[name], name)
-    return fields.build(
-        Offer,
-        title=fields.needed_text(row.get("title"), "title", fields.TITLE),
-        product_ids=_keys(row.get("product_ids"), "product_ids"),
-        variant_ids=_keys(row.get("variant_ids"), "variant_ids"),
-        categories=_names(row.get("categories"), "categories"),
-        code=fields.plain(row.get("code"), "code", 64),
-        stackable=_yes(row.get("stackable", True), "stackable"),
-        **found,
-    )
-
-
-def _yes(value: Any, field: str) -> bool:
-    if not isinstance(value, bool):
-        raise FieldRefused(field, value, "has to be true or false")
-    return value
-
-
-def policy(row: Mapping[str, Any]) -> Policy:
-    """A policy from its native object. Raises FieldRefused."""
-    fields.known(row, POLICY)
-    return fields.build(
-        Policy,
-        id=fields.key(row.get("id"), "id"),
-        kind=row.get("kind"),
-        title=fields.needed_text(row.get("title"), "title", fields.TITLE),
-        text=fields.needed_text(row.get("text"), "text", 20_000, lines=True),
-        categories=_names(row.get("categories"), "categories"),
-    )
-
-
-def room(row: Mapping[str, Any]) -> RoomContext:
-    """A room with its numbered list from its native object. Raises FieldRefused."""
-    fields.known(row, ROOM)
-    items = _each(row.get("items"), "items", 999, _room_item)
-    if len({item.number for item in items}) < len(items):
-        raise FieldRefused("items", "", "each number may stand once")
-    on_air = row.get("on_air")
-    return fields.build(
-        RoomContext,
-        id=fields.key(row.get("id"), "id"),
-        title=fields.text(row.get("title"), "title", fields.TITLE),
-        mode=row.get("mode", "auto"),
-        on_air=None if on_air is None else fields.key(on_air, "on_air"),
-        items=items,
-    )
-
-
-def _room_item(row: Any, at: str) -> RoomItem:
-    fields.known(_object(row, at), ("number", "product_id"), f"{at}.")
-    number = fields.count(row.get("number"), f"{at}.number", most=999)
-    product_id = fields.key(row.get("product_id"), f"{at}.product_id")
-    return fields.build(RoomItem, number=number, product_id=product_id)
-
-
-def _run_of_show(value: Any) -> tuple[Any, ...]:
-    return _each(value, "run_of_show", 1_000, lambda step, at: _step(step, at, 6))
-
-
-def _step(value: Any, at: str, depth: int) -> Any:
-    """A free JSON value with its texts cleaned and its decimals as plain numbers."""
-    if isinstance(value, str):
-        return fields.plain(value, at, 4_000, lines=True)
-    if isinstance(value, Decimal):
-        return float(value)
-    if not isinstance(value, Mapping | list):
-        return value
-    if depth == 0:
-        raise FieldRefused(at, value, "nested too deep")
-    if isinstance(value, list):
-        return [_step(one, at, depth - 1) for one in value]
-    return {fields.plain(name, at, 100): _step(one, at, depth - 1) for name, one in value.items()}
