@@ -12,12 +12,13 @@ from eval.money_words import Sum, normal, sums
 from eval.shop import Shop
 from retrieval.catalog import Language, Money, Product, Variant
 
+About = Literal["price", "stock"]
 MINOR = {"JPY": 1, "KRW": 1}
 _CLAUSE = re.compile(r"[。!?;\n、]|(?<!\d),|,(?!\d)|\.(?=\s|$)")
 _SOLD_OUT = re.compile(
-    r"没有?(?:现|存)?货|无(?:现)?货|缺货|断货|售罄|卖完|卖光|抢光|抢完|已?下架|买不到|不可购买|没有库存|无库存"
+    r"没有?(?:现|存)?货|无(?:现)?货|缺货|断货|(?<!没)(?<!没有)(?:售罄|卖完|卖光|抢光|抢完)|已?下架|买不到|不可购买|没有库存|无库存"
     r"|库存(?:数量)?(?:为|是|:)?\s*0(?!\d|\.)|还?剩(?:余|下)?\s*0(?!\d)"
-    r"|out[\s-]of[\s-]stock|sold[\s-]out|unavailable|(?:not|isn't|aren't)\s+(?:currently\s+)?available"
+    r"|(?<!not\s)(?:out[\s-]of[\s-]stock|sold[\s-]out)|unavailable|(?:not|isn't|aren't)\s+(?:currently\s+)?available"
     r"|(?:not|no longer|isn't|aren't)\s+(?:currently\s+)?in\s+stock|no\s+stock|none\s+left"
     r"|(?<!\d)0\s+(?:left|in\s+stock|available)",
     re.I,
@@ -48,7 +49,7 @@ class Question:
     """A question and the record that answers it. `products`: any of them counts, best first."""
 
     form: str
-    about: Literal["price", "stock"]
+    about: About
     language: Language
     text: str
     products: tuple[str, ...]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from eval.figures import CouldNotMeasure
 from retrieval.catalog import Availability, Money, Offer, Policy, Product, Variant, stock
+from retrieval.feeds import read_feed
 
 
 @dataclass(slots=True)
@@ -18,21 +19,19 @@ class Shop:
     policies: list[Policy] = field(default_factory=list)
 
     @classmethod
-    def read(cls, lines: Iterable[str]) -> Shop:
-        """The shop of a native feed: one JSON object a line, `type` defaults to product."""
+    def read(cls, feed: Path) -> Shop:
+        """The shop of a native feed. Raises CouldNotMeasure where a row is refused."""
         shop = cls()
-        for line in lines:
-            if not line.strip():
-                continue
-            row = json.loads(line)
-            kind = row.pop("type", "product")
-            if kind == "product":
-                product = Product.model_validate(row)
-                shop.products[product.id] = product
-            elif kind == "offer":
-                shop.offers.append(Offer.model_validate(row))
-            elif kind == "policy":
-                shop.policies.append(Policy.model_validate(row))
+        with feed.open("rb") as source:
+            for row in read_feed(source, "jsonl", name=feed.name):
+                if row.refused:
+                    raise CouldNotMeasure(f"{feed}: {row.refused}")
+                if row.product:
+                    shop.products[row.product.id] = row.product
+                if row.offer:
+                    shop.offers.append(row.offer)
+                if row.policy:
+                    shop.policies.append(row.policy)
         return shop
 
     def put_stock(self, product_id: str, variant_id: str, quantity: int) -> None:

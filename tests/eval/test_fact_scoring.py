@@ -2,53 +2,50 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from eval.fact_scoring import Question, Said, judge
 from eval.shop import Shop
+from retrieval.catalog import Attribute, Money, Offer, Policy, Product, Text, Variant, stock
 
 
-def _product(key: str, title: str, *variants: dict[str, object], text: str = "") -> str:
-    return json.dumps(
-        {"id": key, "title": {"zh": title}, "description": {"zh": text}, "variants": variants}
+def _fen(minor: int) -> Money:
+    return Money(minor=minor, currency="CNY")
+
+
+def _variant(key: str, fen: int, left: int, was: int = 0, option: str = "") -> Variant:
+    return Variant(
+        id=key,
+        price=_fen(fen),
+        list_price=_fen(was) if was else None,
+        availability=stock(left),
+        options=(Attribute(name=Text(zh="颜色"), value=Text(zh=option)),) if option else (),
     )
 
 
-def _fen(minor: int) -> dict[str, object]:
-    return {"minor": minor, "currency": "CNY"}
-
-
-def _variant(key: str, fen: int, left: int, was: int = 0, option: str = "") -> dict[str, object]:
-    status = "in_stock" if left else "out_of_stock"
-    return {
-        "id": key,
-        "price": _fen(fen),
-        "list_price": _fen(was) if was else None,
-        "availability": {"available": left > 0, "status": status, "quantity": left},
-        "options": [{"name": {"zh": "颜色"}, "value": {"zh": option}}] if option else [],
-    }
-
-
-def _offer(key: str, kind: str, **more: object) -> str:
-    return json.dumps({"type": "offer", "id": key, "kind": kind, "title": {"zh": "活动"}, **more})
+def _product(key: str, title: str, *variants: Variant, text: str = "") -> Product:
+    return Product(id=key, title=Text(zh=title), description=Text(zh=text), variants=variants)
 
 
 @pytest.fixture
 def shop() -> Shop:
-    red = _variant("red", 99900, 3, option="玛瑙红")
-    grey = _variant("grey", 150000, 7, option="烟白灰")
-    policy = {"type": "policy", "id": "ship", "kind": "shipping", "title": {"zh": "运费"}}
-    return Shop.read(
-        [
-            _product("mug", "珐琅杯 500ml", _variant("m", 12900, 15, 15900), text="补贴最高30元。"),
-            _product("pot", "珐琅锅", _variant("p", 89900, 0)),
-            _product("bed", "舒适床垫", red, grey),
-            json.dumps(policy | {"text": {"zh": "满88元包邮。"}}),
-            _offer("flash", "flash_price", product_ids=["pot"], amount=_fen(79900)),
-        ]
+    red, grey = _variant("red", 99900, 3, 0, "玛瑙红"), _variant("grey", 150000, 7, 0, "烟白灰")
+    products = (
+        _product("mug", "珐琅杯 500ml", _variant("m", 12900, 15, 15900), text="补贴最高30元。"),
+        _product("pot", "珐琅锅", _variant("p", 89900, 0)),
+        _product("bed", "舒适床垫", red, grey),
     )
+    flash = Offer(
+        id="flash",
+        kind="flash_price",
+        title=Text(zh="秒杀"),
+        product_ids=("pot",),
+        amount=_fen(79900),
+    )
+    shipping = Policy(
+        id="ship", kind="shipping", title=Text(zh="运费"), text=Text(zh="满88元包邮。")
+    )
+    return Shop({product.id: product for product in products}, [flash], [shipping])
 
 
 PRICE = Question("exact", "price", "zh", "珐琅杯 500ml多少钱", ("mug",))
@@ -143,10 +140,9 @@ def test_sold_out_and_changed_stock(shop: Shop) -> None:
 
 def test_percent_offers_round_half_up_and_coupons_wait_for_their_code(shop: Shop) -> None:
     mug = shop.products["mug"]
-    shop.offers = Shop.read(
-        [
-            _offer("p", "percent_off", percent=15, product_ids=["mug"]),
-            _offer("c", "percent_off", percent=50, code="HALF"),
-        ]
-    ).offers
+    title = Text(zh="活动")
+    shop.offers = [
+        Offer(id="p", kind="percent_off", title=title, percent=15, product_ids=("mug",)),
+        Offer(id="c", kind="percent_off", title=title, percent=50, code="HALF"),
+    ]
     assert shop.price(mug, mug.variants[0]) == 10965
