@@ -18,7 +18,7 @@ from assistant.turn.conversation import Conversations, Question, Turn, paired
 from assistant.turn.evidence import Evidence, read_evidence
 from assistant.turn.facts import FALLBACKS, Fact, price_fact, stock_fact
 from assistant.turn.generation import Message, Task, messages, sentences
-from assistant.turn.grounding import check, mentioned
+from assistant.turn.grounding import Verdict, check, mentioned
 from assistant.turn.orders import OrderConnector
 from assistant.turn.plan import chosen_facts, fallback, task_of
 from assistant.turn.reply import Reply
@@ -246,10 +246,9 @@ class Assistant:
             ):
                 async for sentence in whole:
                     with reply.watch.stage("grounding"):
-                        evidence = await asyncio.to_thread(
-                            read_evidence, self.records, ids, self.zone, asked.variant_ids
+                        evidence, verdict = await asyncio.to_thread(
+                            self._judge, sentence, ids, reply, asked, about
                         )
-                        verdict = check(sentence, evidence, language, reply.question.text, about)
                     if verdict.action != "pass":
                         reply.stopped.append(f"{verdict.rule}: {sentence}")
                     if verdict.action == "replace" and verdict.product_id:
@@ -280,6 +279,18 @@ class Assistant:
                 async for delta in deltas:
                     watch.reached("first_token")
                     yield delta
+
+    def _judge(
+        self,
+        sentence: str,
+        ids: tuple[str, ...],
+        reply: Reply,
+        asked: Understanding,
+        about: str | None,
+    ) -> tuple[Evidence, Verdict]:
+        """The records read now, and what they say of the sentence."""
+        evidence = read_evidence(self.records, ids, self.zone, asked.variant_ids)
+        return evidence, check(sentence, evidence, reply.language, reply.question.text, about)
 
     def _replace(
         self,

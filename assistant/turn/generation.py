@@ -124,8 +124,9 @@ async def sentences(deltas: AsyncIterator[str]) -> AsyncGenerator[str]:
 def _cut(text: str) -> int:
     """Where the first whole sentence of `text` ends; 0 while there is none."""
     for match in END.finditer(text):
-        # A quote, another mark or a decimal may still follow a mark that is not Chinese.
-        if match.end() == len(text) and match.group()[-1] in ".!?":
+        # A decimal may follow a full stop, and a closing quote any mark.
+        quoted = len(re.findall("[“「『（]", text)) > len(re.findall("[”」』）]", text))
+        if match.end() == len(text) and (quoted or match.group()[-1] in ".!?"):
             return 0
         if not ABBREVIATION.search(text[: match.end()]):
             return match.end()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from assistant.turn.evidence import Evidence
@@ -75,7 +76,19 @@ class Mention(NamedTuple):
     product: Product
 
 
+Figure = tuple[Decimal, str]
 PASS = Verdict("pass")
+
+
+# Records change seldom and every sentence is held against the same wordings.
+@lru_cache(maxsize=8192)
+def _normal(text: str) -> str:
+    return normal(text)
+
+
+@lru_cache(maxsize=8192)
+def _figures(text: str) -> frozenset[Figure]:
+    return frozenset((amount.value, amount.unit) for amount in read_amounts(text))
 
 
 def check(
@@ -99,7 +112,8 @@ def check(
     before = [p for p in evidence.products if p.id == about]
     products = [m.product for m in mentions] or before or list(evidence.products)
     subject = products[0].id if products else None
-    own = normal("\n".join(_own_texts(products, evidence)))
+    texts = _own_texts(products, evidence)
+    own = "\n".join(_normal(text) for text in texts)
     for pattern, rule in ((PROMISES, "promise"), (SUPERLATIVES, "superlative")):
         if any(match.group() not in own for match in pattern.finditer(bare)):
             return Verdict("drop", rule)
@@ -107,7 +121,8 @@ def check(
         return Verdict("drop", "comparison")
     if not _stock_agrees(bare, products):
         return Verdict("replace" if subject else "drop", "stock", subject)
-    policies = normal("\n".join(w for p in evidence.policies for w in p.text.every()))
+    texts += [wording for policy in evidence.policies for wording in policy.text.every()]
+    written = frozenset[Figure]().union(*(_figures(text) for text in texts))
     for amount in read_amounts(bare):
         if amount.kind == "money":
             owner = _owner(amount.start, mentions) or (products[0] if products else None)
@@ -116,7 +131,7 @@ def check(
             ) and not _is_asked_bound(amount, bare, products, evidence, question):
                 subject = owner.id if owner else None
                 return Verdict("replace" if subject else "drop", "money", subject)
-        elif not _stands(amount, bare, products, evidence, f"{own}\n{policies}"):
+        elif not _stands(amount, bare, products, evidence, written):
             return Verdict("drop", amount.kind)
     return PASS
 
@@ -129,7 +144,7 @@ def mentioned(text: str, evidence: Evidence) -> list[Mention]:
     found = [
         Mention(match.start(), match.end(), product)
         for product in evidence.products
-        for name in {normal(n) for n in (*product.title.every(), *product.aliases)}
+        for name in {_normal(n) for n in (*product.title.every(), *product.aliases)}
         if name
         for match in re.finditer(re.escape(name), text)
     ]
@@ -161,7 +176,7 @@ def _in_language(bare: str, evidence: Evidence, language: Language) -> bool:
     for product in evidence.products:
         for text in (product.brand, *(a.value for a in product.attributes)):
             for wording in text.every():
-                bare = bare.replace(normal(wording), " ")
+                bare = bare.replace(_normal(wording), " ")
     letters = re.findall(r"[a-z]{3,}", bare)
     han = len(HAN.findall(bare))
     return len(letters) <= max(3, han) if language == "zh" else han == 0
@@ -185,7 +200,7 @@ def _meant_variants(text: str, product: Product) -> tuple[Variant, ...]:
     meant = tuple(
         v
         for v in product.variants
-        if v.options and all(any(normal(w) in text for w in o.value.every()) for o in v.options)
+        if v.options and all(any(_normal(w) in text for w in o.value.every()) for o in v.options)
     )
     return meant or product.variants
 
@@ -233,18 +248,21 @@ def _is_asked_bound(
 
 
 def _stands(
-    amount: Amount, text: str, products: Sequence[Product], evidence: Evidence, supported: str
+    amount: Amount,
+    text: str,
+    products: Sequence[Product],
+    evidence: Evidence,
+    written: frozenset[Figure],
 ) -> bool:
     """Whether a figure that is no money stands in the records, with its unit."""
-    written = read_amounts(supported)
-    if any((a.value, a.unit) == (amount.value, amount.unit) for a in written):
+    if (amount.value, amount.unit) in written:
         return True
     if amount.kind in ("percent", "discount"):
         paid = amount.value * 100 if amount.kind == "discount" else 100 - amount.value
         offers = [o for p in products for o in evidence.running(p)]
         return any(o.percent is not None and paid == 100 - o.percent for o in offers)
     if amount.kind == "number":
-        return any(a.value == amount.value for a in written)
+        return any(value == amount.value for value, _ in written)
     if amount.kind == "count":
         states = [v.availability for p in products for v in _meant_variants(text, p)]
         left = {Decimal(s.quantity) for s in states if s.quantity is not None}
