@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, delete, func, or_, select
+from sqlalchemy import delete, func, or_, select
 
 from assistant.errors import Conflict, NotFound
 from assistant.store import product_writing
 from assistant.store.database import Database, Part
 from assistant.store.eligibility import eligible
+from assistant.store.reading import ProductReader
 from assistant.store.rows import (
     Changes,
     offer_values,
     policy_values,
     read_offer,
     read_policy,
-    read_product,
 )
 from assistant.store.schema import (
     offers,
@@ -28,10 +27,10 @@ from assistant.store.schema import (
     removed_products,
     room_items,
     rooms,
-    variants,
 )
 from assistant.store.writing import chunks, fetch, insert, put_rows
-from retrieval.catalog import Constraints, Money, Offer, Policy, Product, Variant, stock
+from retrieval.catalog import Constraints, Money, Offer, Policy, Product, Variant
+from retrieval.catalog import stock as stocked
 
 Clock = Callable[[], datetime]
 
@@ -50,13 +49,14 @@ class CatalogStore:
     def __init__(self, database: Database, clock: Clock = utc_now) -> None:
         self._database = database
         self._clock = clock
+        self._reader = ProductReader()
 
     # Reading
 
     def products(self, ids: tuple[str, ...]) -> dict[str, Product]:
         """The products that exist among `ids`, by id, in the order of `ids`."""
         with self._database.read() as connection:
-            found = _load(connection, ids)
+            found = self._reader.load(connection, ids)
         return {key: found[key] for key in dict.fromkeys(ids) if key in found}
 
     def product(self, product_id: str) -> Product:
@@ -69,14 +69,14 @@ class CatalogStore:
     def variant(self, variant_id: str) -> tuple[Product, Variant]:
         """A variant and its product. Raises NotFound."""
         with self._database.read() as connection:
-            return _load_variant(connection, variant_id)
+            return self._reader.variant(connection, variant_id)
 
     def page(self, after: str = "", limit: int = 100) -> list[Product]:
         """Up to `limit` products whose id comes after `after`, in the order of ids."""
         query = select(products.c.id).where(products.c.id > after)
         with self._database.read() as connection:
             ids = connection.scalars(query.order_by(products.c.id).limit(limit)).all()
-            found = _load(connection, ids)
+            found = self._reader.load(connection, ids)
         return [found[key] for key in ids]
 
     def pages(self, size: int = 500) -> Iterator[list[Product]]:
@@ -116,7 +116,7 @@ class CatalogStore:
         Prices are those a buyer pays now, running offers without a code included.
         """
         with self._database.read() as connection:
-            return eligible(connection, constraints, self._clock(), _load)
+            return eligible(connection, constraints, self._clock(), self._reader.load)
 
     # Writing
 
@@ -144,12 +144,12 @@ class CatalogStore:
             if name in changes:
                 raise Conflict(f"product {product_id!r}: {name} cannot be changed here")
         with self._database.write(Part.CATALOG) as connection:
-            before = _load(connection, [product_id]).get(product_id)
+            before = self._reader.load(connection, [product_id]).get(product_id)
             if before is None:
                 raise _no_product(product_id)
             after = Product.model_validate({**dict(before), **changes})
             product_writing.put(connection, [after], self._clock())
-            return _load(connection, [product_id])[product_id]
+            return self._reader.load(connection, [product_id])[product_id]
 
     def patch_variant(
         self,
@@ -166,7 +166,7 @@ class CatalogStore:
         Raises NotFound, and Conflict for a price in another currency than the product's.
         """
         with self._database.write(Part.CATALOG) as connection:
-            product, before = _load_variant(connection, variant_id)
+            product, before = self._reader.variant(connection, variant_id)
             for amount in (price, list_price):
                 if amount and amount.currency != before.price.currency:
                     raise Conflict(
@@ -177,12 +177,12 @@ class CatalogStore:
             if list_price or "list_price" in clear:
                 update["list_price"] = list_price
             if stock is not None or "stock" in clear:
-                update["availability"] = _availability(stock)
+                update["availability"] = stocked(stock)
             after = before.model_copy(update=update)
             others = tuple(after if v.id == variant_id else v for v in product.variants)
             patched = product.model_copy(update={"variants": others})
             product_writing.put(connection, [patched], self._clock())
-            return _load_variant(connection, variant_id)[1]
+            return self._reader.variant(connection, variant_id)[1]
 
     def remove_products(self, ids: Iterable[str]) -> tuple[str, ...]:
         """Removes products, also from rooms that show them. Returns the ids that were there."""
@@ -226,32 +226,6 @@ class CatalogStore:
         """Removes policies; an id that is not there changes nothing."""
         with self._database.write(Part.CATALOG) as connection:
             product_writing.delete_by_id(connection, policies, ids)
-
-
-def _load(connection: Connection, ids: Iterable[str]) -> dict[str, Product]:
-    found: dict[str, Product] = {}
-    for chunk in chunks(ids):
-        own: dict[str, list[Row[Any]]] = defaultdict(list)
-        query = select(variants).where(variants.c.product_id.in_(chunk))
-        for row in connection.execute(query.order_by(variants.c.product_id, variants.c.position)):
-            own[row.product_id].append(row)
-        query = select(products.c.id, products.c.version, products.c.record)
-        for row in connection.execute(query.where(products.c.id.in_(chunk))):
-            found[row.id] = read_product(row, own[row.id])
-    return found
-
-
-def _load_variant(connection: Connection, variant_id: str) -> tuple[Product, Variant]:
-    owner = connection.scalar(select(variants.c.product_id).where(variants.c.id == variant_id))
-    product = _load(connection, [owner]).get(owner) if owner else None
-    variant = product.variant(variant_id) if product else None
-    if product is None or variant is None:
-        raise NotFound(f"variant {variant_id!r} is not in the catalogue; import it first")
-    return product, variant
-
-
-def _availability(quantity: int | None) -> Any:
-    return stock(quantity)
 
 
 def _no_product(product_id: str) -> NotFound:

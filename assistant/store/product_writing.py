@@ -15,7 +15,14 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from assistant.errors import Conflict
-from assistant.store.rows import Changes, Values, product_values, variant_values
+from assistant.store.rows import (
+    Changes,
+    Values,
+    product_values,
+    product_words,
+    variant_values,
+    variant_words,
+)
 from assistant.store.schema import products, removed_products, variants
 from assistant.store.writing import chunks, differs, fetch, insert, once, update
 from retrieval.catalog import Product
@@ -72,11 +79,12 @@ def put(connection: Connection, batch: Sequence[Product], now: datetime) -> Chan
         values = product_values(product)
         old = old_variants[product.id]
         version = last.get(product.id, 0) + 1
+        whole = {"version": version, "updated_at": now}
         fresh, altered, dropped = _compare_variants(product, old, version)
         if product.id not in stored:
-            added.append({**values, "version": version, "updated_at": now})
+            added.append({**values, **product_words(product), **whole})
         elif fresh or altered or dropped or differs(stored[product.id], values):
-            changed.append({**values, "version": version, "updated_at": now})
+            changed.append({**values, **product_words(product), **whole})
         else:
             unchanged.append(product.id)
         new += fresh
@@ -104,10 +112,11 @@ def _compare_variants(
         values = variant_values(product.id, position, variant)
         row = old.get(variant.id)
         if row is None:
-            fresh.append({**values, "version": version})
+            fresh.append({**values, **variant_words(variant), "version": version})
         elif differs(row, values):
             own = {name: value for name, value in values.items() if name != "position"}
-            altered.append({**values, "version": row.version + differs(row, own)})
+            counted = row.version + differs(row, own)
+            altered.append({**values, **variant_words(variant), "version": counted})
     return fresh, altered, [key for key in old if product.variant(key) is None]
 
 

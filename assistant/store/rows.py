@@ -25,13 +25,7 @@ class Changes(NamedTuple):
 
 
 def product_values(product: Product) -> Values:
-    """The columns of a product's own row, but for `version` and `updated_at`."""
-    texts = [
-        *product.title.every(),
-        *product.brand.every(),
-        *product.aliases,
-        *_attribute_texts(product.attributes),
-    ]
+    """The columns of a product's own row that say what it is."""
     return {
         "id": product.id,
         "record": product.model_dump_json(
@@ -39,13 +33,22 @@ def product_values(product: Product) -> Values:
         ),
         "category_zh": product.category.zh,
         "category_en": product.category.en,
-        "category_words": words(product.category.every()),
-        "words": words(texts),
     }
 
 
+def product_words(product: Product) -> Values:
+    """The columns of a product's own row that filters look into."""
+    texts = [
+        *product.title.every(),
+        *product.brand.every(),
+        *product.aliases,
+        *_attribute_texts(product.attributes),
+    ]
+    return {"category_words": words(product.category.every()), "words": words(texts)}
+
+
 def variant_values(product_id: str, position: int, variant: Variant) -> Values:
-    """The columns of a variant's row, but for `version`."""
+    """The columns of a variant's row that say what it is."""
     listed = variant.list_price
     return {
         "id": variant.id,
@@ -60,8 +63,12 @@ def variant_values(product_id: str, position: int, variant: Variant) -> Values:
         "quantity": variant.availability.quantity,
         "sku": variant.sku,
         "options": _OPTIONS.dump_json(variant.options, exclude_defaults=True).decode(),
-        "words": words(_attribute_texts(variant.options)),
     }
+
+
+def variant_words(variant: Variant) -> Values:
+    """The column of a variant's row that filters look into."""
+    return {"words": words(_attribute_texts(variant.options))}
 
 
 def _attribute_texts(attributes: Iterable[Attribute]) -> list[str]:

@@ -9,15 +9,30 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement
 
 _HAN = "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
+_HAN_RUN = re.compile(f"[{_HAN}]")
 _RUN = re.compile(rf"\d+(?:\.\d+)*|[{_HAN}]+|[^\W\d_{_HAN}]+")
 
 
-def _runs(text: str) -> list[str]:
-    return _RUN.findall(unicodedata.normalize("NFKC", text).casefold())
+@lru_cache(maxsize=8192)
+def _runs(text: str) -> tuple[str, ...]:
+    runs = _RUN.findall(unicodedata.normalize("NFKC", text).casefold())
+    return tuple(_singular(run) for run in runs)
+
+
+def _singular(run: str) -> str:
+    """An English plural without its ending; a word that only looks like one loses it too."""
+    if len(run) <= 3 or not run.isascii() or run.endswith(("ss", "us", "is")):
+        return run
+    if run.endswith(("sses", "shes", "ches", "xes")):
+        return run[:-2]
+    if run.endswith("ies") and len(run) > 4:
+        return f"{run[:-3]}y"
+    return run.removesuffix("s")
 
 
 def words(texts: Iterable[str]) -> str:
@@ -30,18 +45,6 @@ def holds(column: ColumnElement[str], word: str) -> ColumnElement[bool] | None:
     runs = _runs(word)
     if not runs:
         return None
-    first, last = _closed(runs[0]), _closed(runs[-1])
-    forms = dict.fromkeys([runs[-1]])
-    if last and runs[-1].isalpha() and len(runs[-1]) > 2:
-        stem = re.sub(r"(?<=[^s])s$", "", runs[-1])
-        forms = dict.fromkeys([runs[-1], stem, f"{stem}s", f"{stem}es"])
-    patterns = (
-        (" " if first else "") + " ".join([*runs[:-1], form]) + (" " if last else "")
-        for form in forms
-    )
-    return or_(*(column.contains(pattern, autoescape=True) for pattern in patterns))
-
-
-def _closed(run: str) -> bool:
-    """Whether a run has ends of its own, as English words and numbers do."""
-    return re.match(rf"[{_HAN}]", run) is None
+    before = "" if _HAN_RUN.match(runs[0]) else " "
+    after = "" if _HAN_RUN.match(runs[-1]) else " "
+    return column.contains(before + " ".join(runs) + after, autoescape=True)
