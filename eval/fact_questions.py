@@ -36,7 +36,7 @@ def plan(shop: Shop, n: int, seed: int) -> Plan:
     the catalogue permits. Three in five ask for the price, the others for stock; a third of those
     come after a change of stock. `shop` is left as it was.
     """
-    maker = _Maker(shop, Random(seed))  # noqa: S311
+    maker = _Maker(shop, Random(seed), most_offers=n // 12 + 1)  # noqa: S311
     makers = {form: maker.stream(form) for form in FORMS}
     exact = n - n // 2
     maker.plan.questions += [q for _, q in zip(range(exact), makers.pop("exact"), strict=False)]
@@ -51,13 +51,15 @@ def plan(shop: Shop, n: int, seed: int) -> Plan:
 
 
 class _Maker:
-    def __init__(self, shop: Shop, random: Random) -> None:
+    def __init__(self, shop: Shop, random: Random, most_offers: int) -> None:
         self.shop, self.random = shop, random
         self.names = Names(shop.products.values())
         self.plan = Plan()
         self.products = sorted(shop.products.values(), key=lambda product: product.id)
         self.titles = {p.id: p.title.every()[0] for p in self.products}
-        self.on_offer: set[str] = set()
+        single = [p.id for p in self.products if self._can_be_on_offer(p)]
+        most = min(most_offers, len(self.products) // 5, len(single))
+        self.for_offers = set(self.random.sample(single, most))
         shown = self.random.sample(self.products, min(5, len(self.products)))
         items = tuple(RoomItem(number=at, product_id=p.id) for at, p in enumerate(shown, 1))
         self.plan.rooms[QUIET] = RoomContext(id=QUIET)
@@ -67,16 +69,15 @@ class _Maker:
         """Questions of one form, each of another product, fact or language, until none is left."""
         make: Callable[[Product, About, Language], Question | None] = getattr(self, f"_{form}")
         asked: set[tuple[str, str, str]] = set()
+        pool = self._pool(form)
         misses = made = 0
-        while misses < TRIES:
-            product = self.random.choice(self.products)
-            about: About = "price" if form == "offer" or made % 5 in (0, 2, 4) else "stock"
+        while pool and misses < TRIES:
+            product = self.random.choice(pool)
+            about: About = "price" if self.random.random() < 0.6 else "stock"
             language = LANGUAGES[self.random.randrange(2)]
-            key = (product.id, about, language)
-            taken = form != "variant" and (key in asked or product.id in self.on_offer)
-            question = None if taken else make(product, about, language)
-            if question is None or any(q.text == question.text and q.room == question.room
-                                       for q in self.plan.questions):  # fmt: skip
+            question = make(product, about, language)
+            key = ((question and question.variant) or product.id, about, language)
+            if question is None or key in asked:
                 misses += 1
                 continue
             asked.add(key)
@@ -84,6 +85,17 @@ class _Maker:
             if about == "stock" and made % 3 == 0:
                 self._change_stock(product)
             yield question
+
+    def _pool(self, form: str) -> list[Product]:
+        """The products that a form is asked of; those kept for offers are asked of by no other."""
+        if form == "offer":
+            return [p for p in self.products if p.id in self.for_offers]
+        rest = [p for p in self.products if p.id not in self.for_offers]
+        if form == "variant":
+            return [
+                p for p in rest if p.variants[0].options and len({v.price for v in p.variants}) > 1
+            ]
+        return rest
 
     def _ask(
         self,
@@ -136,41 +148,38 @@ class _Maker:
                 return self._ask("twin", about, language, title, product, room)
         return None
 
-    def _variant(self, product: Product, about: About, language: Language) -> Question | None:
-        if len({variant.price.minor for variant in product.variants}) < 2:
-            choices = [p for p in self.products if len({v.price for v in p.variants}) > 1]
-            if not choices:
-                return None
-            product = self.random.choice(choices)
+    def _variant(self, product: Product, about: About, language: Language) -> Question:
+        """One choice of a product whose choices differ in price."""
         variant = self.random.choice(product.variants)
         name = product.title.say(language)
         wordings = {
             key: tuple(text.replace("{options}", variant.label(language)) for text in texts)
             for key, texts in VARIANT.items()
         }
-        if not variant.options:
-            return None
         return self._ask("variant", about, language, name, product, "", wordings, variant.id)
 
     def _offer(self, product: Product, about: About, language: Language) -> Question | None:
-        """The product while an offer, put just now, changes its price."""
-        asked_before = {key for question in self.plan.questions for key in question.products}
-        price = product.default_variant.price
-        if product.id in asked_before or len(product.variants) > 1 or price.minor < 1000:
+        """The product while an offer, put before, changes its price."""
+        if about == "stock":
             return None
-        number = len(self.on_offer)
-        self.on_offer.add(product.id)
-        title = Text(zh=f"限时活动{number + 1}", en=f"Limited offer {number + 1}")
-        key, covered = f"eval-offer-{number}", (product.id,)
-        if number % 2:
-            offer = Offer(id=key, kind="percent_off", title=title, product_ids=covered, percent=20)
-        else:
-            amount = Money(minor=price.minor * 7 // 1000 * 100, currency=price.currency)
-            offer = Offer(
-                id=key, kind="flash_price", title=title, product_ids=covered, amount=amount
-            )
-        self.plan.offers.append(offer)
+        if not any(product.id in offer.product_ids for offer in self.plan.offers):
+            self.plan.offers.append(self._new_offer(product))
         return self._ask("offer", about, language, product.title.say(language), product)
+
+    def _can_be_on_offer(self, product: Product) -> bool:
+        alone = len(product.variants) == 1 and len(self.names.titled_alike(product)) == 1
+        return alone and product.variants[0].price.minor >= 1000
+
+    def _new_offer(self, product: Product) -> Offer:
+        number = len(self.plan.offers)
+        kind: dict[str, object] = {"kind": "percent_off", "percent": 20}
+        if number % 2 == 0:
+            price = product.variants[0].price
+            amount = Money(minor=price.minor * 7 // 1000 * 100, currency=price.currency)
+            kind = {"kind": "flash_price", "amount": amount}
+        title = Text(zh=f"限时活动{number + 1}", en=f"Limited offer {number + 1}")
+        named = {"id": f"eval-offer-{number}", "title": title, "product_ids": (product.id,)}
+        return Offer.model_validate(named | kind)
 
     def _room(self, on_air: str, shown: tuple[str, ...]) -> str:
         key = f"eval-{len(self.plan.rooms)}"

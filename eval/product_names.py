@@ -28,6 +28,7 @@ class Names:
         listed = list(products)
         self._titles = {p.id: " ".join(p.title.every()).lower() for p in listed}
         self._aliases = {p.id: {alias.lower() for alias in p.aliases} for p in listed}
+        self._held: dict[str, set[str]] = {}
         self._alike: dict[str, set[str]] = {}
         for key, title in self._titles.items():
             self._alike.setdefault(title, set()).add(key)
@@ -37,7 +38,7 @@ class Names:
         return self._alike[self._titles[product.id]]
 
     def part(self, product: Product, random: Random) -> str | None:
-        """An unambiguous run of the title's words, at most two thirds of it; the end if it can."""
+        """An unambiguous run of the title's words, at most four fifths of it; the end if it can."""
         title = product.title.every()[0]
         spans = _spans(title)
         runs = [
@@ -50,7 +51,7 @@ class Names:
         for start, end, words in runs:
             text = title[start:end]
             wide = _width(text)
-            if wide < 6 or wide > _width(title) * 2 / 3 or re.search(r"[【】()（）\[\]]", text):
+            if wide < 6 or wide > _width(title) * 0.8 or re.search(r"[【】()（）\[\]]", text):
                 continue
             if self._unambiguous([title[a:b] for a, b in words], product):
                 return text
@@ -72,7 +73,9 @@ class Names:
         if len(words) < 3:
             return None
         rare = min(words[:-1], key=lambda word: (len(self._holding(word)), -len(word)))
-        if len(rare) < 2 or not self._unambiguous([rare, words[-1]], product):
+        if len(rare) < 2 or rare.isdigit() or words[-1] in rare:
+            return None
+        if not self._unambiguous([rare, words[-1]], product):
             return None
         space = " " if rare.isascii() or words[-1].isascii() else ""
         name = f"{rare}{space}{words[-1]}"
@@ -97,7 +100,9 @@ class Names:
 
     def _holding(self, word: str) -> set[str]:
         small = word.lower()
-        return {key for key, title in self._titles.items() if small in title}
+        if small not in self._held:
+            self._held[small] = {key for key, title in self._titles.items() if small in title}
+        return self._held[small]
 
     def _unambiguous(self, words: list[str], product: Product) -> bool:
         own = self.titled_alike(product)
