@@ -23,6 +23,7 @@ def build(service_url: str, locale: Locale = "zh") -> gr.Blocks:
     """The page for the service at `service_url`, starting in `locale`."""
     service = Service(service_url)
     words = WORDS[locale]
+    page: gr.Blocks
     with gr.Blocks(title="liveshop", analytics_enabled=False) as page:
         conversation = gr.State(lambda: uuid4().hex)
         replies = gr.State(dict[int, str]())
@@ -127,9 +128,11 @@ def build(service_url: str, locale: Locale = "zh") -> gr.Blocks:
             "show_progress": "hidden",
             "concurrency_limit": None,
         }
-        running = [box.submit(**asking), send.click(**asking)]
-        for button in examples:
-            running.append(button.click(**asking | {"inputs": [button, *asking["inputs"][1:]]}))
+        running: list[Any] = [box.submit(**asking), send.click(**asking)]
+        running += [
+            button.click(**asking | {"inputs": [button, *asking["inputs"][1:]]})
+            for button in examples
+        ]
         stop.click(
             lambda: (gr.update(visible=True), gr.update(visible=False)),
             None,
@@ -177,7 +180,7 @@ async def _reply(
         yield cards.message(said + words["lost"], shown, notices, locale), reply_id
 
 
-def _said(text: str, locale: Locale) -> dict[str, str]:
+def _said(text: str, locale: Locale) -> gr.MessageDict:
     return {"role": "assistant", "content": cards.message(text, [], [], locale)}
 
 
