@@ -132,12 +132,28 @@ class NameIndex:
         """The known word that `word` is a slip or two of the finger away from."""
         if self._word_list is None:
             self._word_list = list(self._words)
-        limit = 1 if len(word) < 6 else 2
+        limit = 1 if len(word) < 8 else 2
         hit = process.extractOne(word, self._word_list, scorer=OSA.distance, score_cutoff=limit)
         return hit[0] if hit is not None else None
 
     def candidates(self, weights: dict[str, float]) -> list[Name]:
         """The names that share most weight with `weights`; of equals the shorter."""
+        sums = self._sums(weights)
+        touched = sums > 0
+        sums -= 0.01 * self._sizes[: len(sums)] * touched
+        count = min(_CANDIDATES, len(sums))
+        top = np.argpartition(-sums, count - 1)[:count]
+        found = (self.names[slot] for slot in top.tolist() if touched[slot])
+        return [name for name in found if name is not None]
+
+    def sharing(self, terms: set[str]) -> int:
+        """How many products have (nearly) all of `terms` in a name."""
+        weights = {term: self.weight(term) for term in terms}
+        sums = self._sums(weights)
+        slots = np.flatnonzero(sums >= 0.97 * sum(weights.values())).tolist()
+        return len({name.product_id for name in (self.names[s] for s in slots) if name})
+
+    def _sums(self, weights: dict[str, float]) -> NDArray[np.float32]:
         sums = np.zeros(len(self.names), dtype=np.float32)
         for key, weight in weights.items():
             array = self._arrays.get(key)
@@ -145,9 +161,4 @@ class NameIndex:
                 array = self._arrays[key] = np.array(self._postings[key], dtype=np.int32)
             if array is not None:
                 sums[array] += weight
-        touched = sums > 0
-        sums -= 0.01 * self._sizes[: len(sums)] * touched
-        count = min(_CANDIDATES, len(sums))
-        top = np.argpartition(-sums, count - 1)[:count]
-        found = (self.names[slot] for slot in top.tolist() if touched[slot])
-        return [name for name in found if name is not None]
+        return sums

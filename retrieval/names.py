@@ -25,6 +25,8 @@ _ROUNDS = 3
 _KEPT_TIES = 8
 _SPARE_WEIGHT = 0.4
 _COMPARED = 16
+_SHARED_COST = 0.12
+_ONE_WORD = 0.45
 _LEAST_SCORE = 0.2
 
 
@@ -187,7 +189,7 @@ class ProductNames:
         for term in terms("".join(blank)):
             if term.key in self._index:
                 content.append(term._replace(spare=term.key in STOP_EN))
-            elif term.key.isascii() and term.key.isalpha() and len(term.key) > 3:
+            elif term.key.isascii() and term.key.isalpha() and len(term.key) > 4:
                 near = None if term.key in STOP_EN else self._index.near_word(term.key)
                 if near is not None:
                     content.append(term._replace(key=near))
@@ -217,16 +219,25 @@ class ProductNames:
         if not scored:
             return []
         scored.sort(key=lambda pair: -pair[0])
-        first = scored[0][0]
-        ties = {name.product_id for score, name in scored if score > first * 0.95}
-        spread = 1 / (1 + 0.12 * (len(ties) - 1))
+        first, best = scored[0]
+        sharing = self._index.sharing(firm & best.keys)
         found = []
         for score, name in scored[:_KEPT_TIES]:
-            if score >= first * 0.7 and score * spread >= _LEAST_SCORE:
+            if score < first * 0.7:
+                break
+            said_of_it = firm & name.keys
+            recall = sum(weights[key] for key in said_of_it) / self._whole_weight(name)
+            score /= 1 + _SHARED_COST * (sharing - 1) * max(0.0, 1 - recall)
+            if recall < 0.5 and not _enough(said_of_it):
+                score = min(score, _ONE_WORD)
+            if score >= _LEAST_SCORE:
                 places = [t for t in content if t.key in name.keys or t.key in name.extra]
                 span = (min(t.start for t in places), max(t.end for t in places))
-                found.append((name, score * spread, span))
+                found.append((name, score, span))
         return found
+
+    def _whole_weight(self, name: Name) -> float:
+        return sum(self._index.weight(key) for key in name.keys)
 
     def _score(
         self,
@@ -245,7 +256,7 @@ class ProductNames:
             return 0.0
         matched = sum(weight for key, weight in weights.items() if key in name.keys)
         beside = sum(weight for key, weight in weights.items() if key in name.extra)
-        recall = matched / sum(self._index.weight(key) for key in name.keys)
+        recall = matched / self._whole_weight(name)
         similar = 0.0
         if letters is not None and len(name.compact) >= 4:
             similar = fuzz.partial_ratio(name.compact, letters, score_cutoff=60) / 100
@@ -253,6 +264,12 @@ class ProductNames:
         precision = (matched + 0.8 * beside) / asked
         fit = float(min(recall, 1.0) ** 0.35 * min(precision, 1.0) ** 0.6)
         return fit * (0.89 + 0.1 * similar)
+
+
+def _enough(said: frozenset[str] | set[str]) -> bool:
+    """Whether terms are more than one word: a colour, a material or a kind is no name."""
+    words = [term for term in said if not term.replace(".", "").isdigit()]
+    return len(words) > 1 or (len(words) == 1 and len(said) > 1 and len(words[0]) > 1)
 
 
 def _holds(said: str, wording: str) -> bool:
