@@ -1,0 +1,84 @@
+"""The HTTP application over a Service: routes, errors, limits, the OpenAPI document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import HTMLResponse
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from assistant.api import catalog, chat, events, openai, operations, problems, rooms
+from assistant.api.limits import LimitBodies
+from assistant.api.metrics import CountRequests
+from assistant.api.service import Service
+
+OWN = ("/api/", "/v1/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/pictures/")
+STARTING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>liveshop</title>
+<meta http-equiv="refresh" content="1">
+<p>The chat page is being opened… 聊天页面正在打开…</p>"""
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+class Pages:
+    """What answers the paths that no route takes: the chat page, once it is there."""
+
+    def __init__(self) -> None:
+        self.app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(OWN):
+            raise HTTPException(404)
+        if self.app is not None:
+            await self.app(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] == "/":
+            await HTMLResponse(STARTING, 503, {"Retry-After": "1"})(scope, receive, send)
+        else:
+            raise HTTPException(404)
+
+
+def create_api(service: Service, pages: Pages, lifespan: Lifespan | None = None) -> FastAPI:
+    """The application. It opens nothing itself: `lifespan` does, and sets `service.shop`."""
+    app = FastAPI(
+        title="liveshop",
+        summary="A shopping assistant for live-stream rooms",
+        version=version("liveshop"),
+        lifespan=lifespan,
+        redoc_url=None,
+    )
+    app.state.service = service
+    for module in (openai, chat, rooms, events, catalog, operations):
+        app.include_router(module.router)
+    problems.install(app)
+    app.add_middleware(LimitBodies)
+    app.add_middleware(CountRequests, metrics=service.metrics)
+    app.router.default = pages
+    app.openapi = lambda: _document(app)  # type: ignore[method-assign]
+    return app
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document, made once, with the errors as they are really answered."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title, version=app.version, summary=app.summary, routes=app.routes
+        )
+        schemas = document["components"]["schemas"]
+        for model in (problems.Problem, problems.FieldProblem):
+            schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+            schema.pop("$defs", None)
+            schemas[model.__name__] = schema
+        for path, operations_ in document["paths"].items():
+            for operation in operations_.values():
+                if path.startswith("/v1/"):
+                    operation["responses"].pop("422", None)
+        schemas.pop("HTTPValidationError", None)
+        schemas.pop("ValidationError", None)
+        app.openapi_schema = document
+    return app.openapi_schema

@@ -1,0 +1,91 @@
+"""Prometheus metrics of one service, in a registry of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["CONTENT_TYPE", "CountRequests", "Metrics"]
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+class Metrics:
+    """What /metrics tells. Durations are seconds, as Prometheus wants them."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "liveshop_requests", "HTTP requests", ("route", "status"), registry=self.registry
+        )
+        self.request_seconds = Histogram(
+            "liveshop_request_seconds",
+            "Time from a request to the end of its response",
+            ("route",),
+            registry=self.registry,
+            buckets=SECONDS,
+        )
+        self.stage_seconds = Histogram(
+            "liveshop_stage_seconds",
+            "Time of each stage of a turn",
+            ("stage",),
+            registry=self.registry,
+            buckets=SECONDS,
+        )
+        self.replies = Counter(
+            "liveshop_replies", "Replies by how they ended", ("reason",), registry=self.registry
+        )
+        self.turns_running = Gauge(
+            "liveshop_turns_running", "Turns being answered now", registry=self.registry
+        )
+        self.engine_up = Gauge(
+            "liveshop_engine_up", "1 while the LLM answers, 0 otherwise", registry=self.registry
+        )
+
+    def watch(self, engine_up: Callable[[], bool], turns_running: Callable[[], int]) -> None:
+        """Read these two whenever metrics are collected."""
+        self.engine_up.set_function(lambda: float(engine_up()))
+        self.turns_running.set_function(turns_running)
+
+    def reply(self, reason: str, timings_ms: Mapping[str, float]) -> None:
+        """Count one reply. A stage that did not run took 0 ms and is left out."""
+        self.replies.labels(reason).inc()
+        for stage, milliseconds in timings_ms.items():
+            if milliseconds > 0:
+                self.stage_seconds.labels(stage).observe(milliseconds / 1000)
+
+    def text(self) -> bytes:
+        """Everything in Prometheus' text format."""
+        return generate_latest(self.registry)
+
+
+class CountRequests:
+    """ASGI middleware: counts requests by route template, so that ids never become labels."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self.app = app
+        self.metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        status = 499  # the client left before a response began
+        begun = time.perf_counter()
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        finally:
+            route = getattr(scope.get("route"), "path", "other")
+            self.metrics.requests.labels(route, str(status)).inc()
+            self.metrics.request_seconds.labels(route).observe(time.perf_counter() - begun)

@@ -1,0 +1,126 @@
+"""Rooms: what a host sets up and changes while the show runs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Body
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+
+from assistant.api.auth import HostOnly
+from assistant.api.chat import RoomId
+from assistant.api.problems import MANY, ONE, documented, one_or_many, refuse
+from assistant.api.service import OpenShop, Shop
+from retrieval.catalog import Key, RoomContext, RoomItem
+
+router = APIRouter(prefix="/api/v1/rooms", tags=["rooms"])
+Rooms = Annotated[
+    Annotated[RoomContext, Tag(ONE)]
+    | Annotated[list[RoomContext], Tag(MANY), Field(max_length=100)],
+    Discriminator(one_or_many),
+]
+
+
+class OnAir(BaseModel):
+    """The item shown now; null while there is none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    product_id: Key | None
+
+
+class Mode(BaseModel):
+    """auto answers, review holds the public feed for the host, off answers nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    mode: Literal["auto", "review", "off"]
+
+
+class Items(BaseModel):
+    """The room's numbered list, whole."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    items: Annotated[tuple[RoomItem, ...], Field(max_length=999)]
+
+
+@router.get("", summary="List rooms", responses=documented(503))
+def rooms(shop: OpenShop) -> list[RoomContext]:
+    """Every room, by id."""
+    return list(shop.store.rooms.all())
+
+
+@router.put(
+    "",
+    summary="Add or replace rooms",
+    dependencies=[HostOnly],
+    responses=documented(401, 403, 413, 422, 503),
+)
+def put_rooms(body: Annotated[Rooms, Body()], shop: OpenShop) -> list[RoomContext]:
+    """Put one room or several; others stand. Versions are the store's to count.
+
+    A product that is not in the catalogue is refused before anything is put.
+    """
+    given = [body] if isinstance(body, RoomContext) else body
+    for room in given:
+        _check(shop, room.on_air, room.items)
+    return [shop.store.rooms.put(room) for room in given]
+
+
+@router.get("/{room}", summary="One room", responses=documented(404, 422, 503))
+def get_room(room: RoomId, shop: OpenShop) -> RoomContext:
+    """The room as it is now. 404 where there is none."""
+    return shop.store.rooms.get(room)
+
+
+@router.put(
+    "/{room}/on-air",
+    summary="Say which item is on air",
+    dependencies=[HostOnly],
+    responses=documented(401, 403, 404, 413, 422, 503),
+)
+def put_on_air(room: RoomId, body: OnAir, shop: OpenShop) -> RoomContext:
+    """Replies that begin after this one returns know the item."""
+    shop.store.rooms.get(room)
+    _check(shop, body.product_id, ())
+    return shop.store.rooms.set_on_air(room, body.product_id)
+
+
+@router.put(
+    "/{room}/mode",
+    summary="Answer, hold for review, or be silent",
+    dependencies=[HostOnly],
+    responses=documented(401, 403, 404, 413, 422, 503),
+)
+def put_mode(room: RoomId, body: Mode, shop: OpenShop) -> RoomContext:
+    """While the mode is off, chat in the room answers 409."""
+    return shop.store.rooms.set_mode(room, body.mode)
+
+
+@router.put(
+    "/{room}/items",
+    summary="Number the room's items",
+    dependencies=[HostOnly],
+    responses=documented(401, 403, 404, 413, 422, 503),
+)
+def put_items(room: RoomId, body: Items, shop: OpenShop) -> RoomContext:
+    """Replace the numbered list (3号链接 is number 3). A number stands once."""
+    shop.store.rooms.get(room)
+    _check(shop, None, body.items)
+    return shop.store.rooms.set_items(room, body.items)
+
+
+def _check(shop: Shop, on_air: str | None, items: tuple[RoomItem, ...]) -> None:
+    """Raise FieldsRefused for a number that stands twice and for products that are not there."""
+    numbers = [item.number for item in items]
+    for index, number in enumerate(numbers):
+        if number in numbers[:index]:
+            raise refuse(f"items[{index}].number", number, "each number may stand once")
+    named = [(f"items[{index}].product_id", item.product_id) for index, item in enumerate(items)]
+    if on_air is not None:
+        named.insert(0, ("on_air", on_air))
+    known = shop.store.catalog.products(tuple(product_id for _, product_id in named))
+    for field, product_id in named:
+        if product_id not in known:
+            raise refuse(field, product_id, "no such product; import it first")

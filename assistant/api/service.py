@@ -1,0 +1,105 @@
+"""What the routes work with: the opened parts of the shop, and the state of each."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, Protocol, cast
+
+from fastapi import Depends, Request
+
+from assistant.api.metrics import Metrics
+from assistant.api.turns import Turns
+from assistant.errors import Busy
+from assistant.events import ReplyEvent
+from assistant.settings import Settings
+from retrieval.catalog import Constraints
+
+if TYPE_CHECKING:
+    from assistant.store import Store
+    from assistant.turn.answer import Question
+    from retrieval.retriever import Candidate
+
+State = Literal["ok", "starting", "degraded", "failed"]
+NEEDED = ("records", "index")
+
+
+class Answering(Protocol):
+    """Answers questions. Closing the generator stops the turn and its generation."""
+
+    def answer(self, question: Question) -> AsyncGenerator[ReplyEvent, None]: ...
+
+
+class Searching(Protocol):
+    """Finds products. Blocks: called in a thread."""
+
+    def retrieve(
+        self, query: str, constraints: Constraints, limit: int = 20
+    ) -> list[Candidate]: ...
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The parts once they are open. `index_changed` asks for the index to follow the records."""
+
+    store: Store
+    assistant: Answering
+    search: Searching
+    index_changed: Callable[[], None]
+
+
+@dataclass
+class Part:
+    """The state of one part, and a few words on it."""
+
+    state: State = "starting"
+    detail: str = ""
+
+    def set(self, state: State, detail: str = "") -> None:
+        self.state, self.detail = state, detail
+
+
+@dataclass
+class Service:
+    """One running service. `shop` is None until its parts are open, or when they failed to."""
+
+    settings: Settings
+    pictures: Path
+    metrics: Metrics = field(default_factory=Metrics)
+    shop: Shop | None = None
+    parts: dict[str, Part] = field(
+        default_factory=lambda: {name: Part() for name in ("records", "index", "engine", "page")}
+    )
+    turns: Turns = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.turns = Turns(max(64, 4 * self.settings.llm_concurrency), self.metrics)
+        self.metrics.watch(
+            engine_up=lambda: self.parts["engine"].state == "ok",
+            turns_running=lambda: self.turns.running,
+        )
+
+    @property
+    def usable(self) -> bool:
+        """Whether questions can be answered: from records at least."""
+        return self.shop is not None and all(
+            self.parts[name].state in ("ok", "degraded") for name in NEEDED
+        )
+
+
+def service_of(request: Request) -> Service:
+    """The service behind a request."""
+    return cast(Service, request.app.state.service)
+
+
+def shop_of(request: Request) -> Shop:
+    """The open shop behind a request. Raises Busy while the service starts."""
+    shop = service_of(request).shop
+    if shop is None:
+        raise Busy("the shop is being opened; /readyz says how far it is", retry_after=2)
+    return shop
+
+
+TheService = Annotated[Service, Depends(service_of)]
+OpenShop = Annotated[Shop, Depends(shop_of)]
