@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import func, or_, select
 
 from assistant.errors import Conflict, NotFound
 from assistant.store import product_writing
+from assistant.store import schema as tables
 from assistant.store.database import Database, Part
 from assistant.store.eligibility import eligible
 from assistant.store.reading import ProductReader
@@ -20,15 +21,7 @@ from assistant.store.rows import (
     read_offer,
     read_policy,
 )
-from assistant.store.schema import (
-    offers,
-    policies,
-    products,
-    removed_products,
-    room_items,
-    rooms,
-)
-from assistant.store.writing import chunks, fetch, insert, put_rows
+from assistant.store.writing import put_rows
 from retrieval.catalog import Constraints, Money, Offer, Policy, Product, Variant
 from retrieval.catalog import stock as stocked
 
@@ -73,9 +66,9 @@ class CatalogStore:
 
     def page(self, after: str = "", limit: int = 100) -> list[Product]:
         """Up to `limit` products whose id comes after `after`, in the order of ids."""
-        query = select(products.c.id).where(products.c.id > after)
+        query = select(tables.products.c.id).where(tables.products.c.id > after)
         with self._database.read() as connection:
-            ids = connection.scalars(query.order_by(products.c.id).limit(limit)).all()
+            ids = connection.scalars(query.order_by(tables.products.c.id).limit(limit)).all()
             found = self._reader.load(connection, ids)
         return [found[key] for key in ids]
 
@@ -89,25 +82,27 @@ class CatalogStore:
     def ids(self) -> frozenset[str]:
         """The id of every product."""
         with self._database.read() as connection:
-            return frozenset(connection.scalars(select(products.c.id)))
+            return frozenset(connection.scalars(select(tables.products.c.id)))
 
     def count(self) -> int:
         """How many products there are."""
         with self._database.read() as connection:
-            return connection.scalar(select(func.count()).select_from(products)) or 0
+            return connection.scalar(select(func.count()).select_from(tables.products)) or 0
 
     def offers(self, *, ended: bool = False) -> tuple[Offer, ...]:
         """Every offer that has not ended, by id; with `ended` those too that have."""
-        query = select(offers).order_by(offers.c.id)
+        query = select(tables.offers).order_by(tables.offers.c.id)
         if not ended:
-            query = query.where(or_(offers.c.ends_at.is_(None), offers.c.ends_at > self._clock()))
+            query = query.where(
+                or_(tables.offers.c.ends_at.is_(None), tables.offers.c.ends_at > self._clock())
+            )
         with self._database.read() as connection:
             return tuple(read_offer(row) for row in connection.execute(query))
 
     def policies(self) -> tuple[Policy, ...]:
         """Every policy, by id."""
         with self._database.read() as connection:
-            rows = connection.execute(select(policies).order_by(policies.c.id))
+            rows = connection.execute(select(tables.policies).order_by(tables.policies.c.id))
             return tuple(read_policy(row) for row in rows)
 
     def eligible(self, constraints: Constraints) -> frozenset[str] | None:
@@ -120,19 +115,39 @@ class CatalogStore:
 
     # Writing
 
-    def put_products(self, batch: Iterable[Product]) -> Changes:
-        """Adds or replaces products in one transaction; the versions they carry are ignored.
+    def put(
+        self,
+        products: Sequence[Product] = (),
+        offers: Sequence[Offer] = (),
+        policies: Sequence[Policy] = (),
+        refuse: product_writing.Refuse | None = None,
+    ) -> tuple[Changes, Changes, Changes]:
+        """Adds or replaces records in one transaction; the versions they carry are ignored.
 
-        A product that is already stored as given stays untouched. Raises Conflict, with nothing
-        written, where an id stands twice or a variant belongs to another product.
+        A record that is already stored as given stays untouched. A product with a variant that
+        belongs to another product is handed to `refuse`, with field, value and rule, and left
+        out; without `refuse` it raises Conflict, with nothing written. An id that stands twice
+        always does.
         """
+        now = self._clock()
         with self._database.write(Part.CATALOG) as connection:
-            return product_writing.put(connection, list(batch), self._clock())
+            return (
+                product_writing.put(connection, products, now, refuse),
+                put_rows(connection, "offer", tables.offers, map(offer_values, offers), now),
+                put_rows(connection, "policy", tables.policies, map(policy_values, policies), now),
+            )
 
-    def refusals(self, batch: Sequence[Product]) -> dict[str, tuple[str, str, str]]:
-        """Why `put_products` would refuse: product id -> field, value, rule."""
-        with self._database.read() as connection:
-            return product_writing.refusals(connection, batch)
+    def put_products(self, batch: Iterable[Product]) -> Changes:
+        """`put` for products."""
+        return self.put(products=tuple(batch))[0]
+
+    def put_offers(self, batch: Iterable[Offer]) -> Changes:
+        """`put` for offers."""
+        return self.put(offers=tuple(batch))[1]
+
+    def put_policies(self, batch: Iterable[Policy]) -> Changes:
+        """`put` for policies."""
+        return self.put(policies=tuple(batch))[2]
 
     def patch_product(self, product_id: str, changes: Mapping[str, object]) -> Product:
         """Replaces some fields of a product and returns it.
@@ -187,45 +202,17 @@ class CatalogStore:
     def remove_products(self, ids: Iterable[str]) -> tuple[str, ...]:
         """Removes products, also from rooms that show them. Returns the ids that were there."""
         with self._database.write(Part.CATALOG, Part.ROOMS) as connection:
-            rows = fetch(connection, products, products.c.id, ids)
-            for chunk in chunks(row.id for row in rows):
-                shown = select(room_items.c.room_id).where(room_items.c.product_id.in_(chunk))
-                off_air = rooms.c.on_air.in_(chunk)
-                touched = connection.scalars(
-                    select(rooms.c.id).where(or_(off_air, rooms.c.id.in_(shown)))
-                ).all()
-                connection.execute(
-                    rooms.update()
-                    .where(rooms.c.id.in_(touched))
-                    .values(version=rooms.c.version + 1, updated_at=self._clock())
-                )
-                connection.execute(rooms.update().where(off_air).values(on_air=None))
-                connection.execute(delete(room_items).where(room_items.c.product_id.in_(chunk)))
-                product_writing.delete_by_id(connection, products, chunk)
-            insert(connection, removed_products, [{"id": r.id, "version": r.version} for r in rows])
-        return tuple(row.id for row in rows)
-
-    def put_offers(self, batch: Iterable[Offer]) -> Changes:
-        """Adds or replaces offers as `put_products` does products."""
-        rows = [offer_values(offer) for offer in batch]
-        with self._database.write(Part.CATALOG) as connection:
-            return put_rows(connection, "offer", offers, rows, self._clock())
-
-    def put_policies(self, batch: Iterable[Policy]) -> Changes:
-        """Adds or replaces policies as `put_products` does products."""
-        rows = [policy_values(policy) for policy in batch]
-        with self._database.write(Part.CATALOG) as connection:
-            return put_rows(connection, "policy", policies, rows, self._clock())
+            return product_writing.remove(connection, ids, self._clock())
 
     def remove_offers(self, ids: Iterable[str]) -> None:
         """Removes offers; an id that is not there changes nothing."""
         with self._database.write(Part.CATALOG) as connection:
-            product_writing.delete_by_id(connection, offers, ids)
+            product_writing.delete_by_id(connection, tables.offers, ids)
 
     def remove_policies(self, ids: Iterable[str]) -> None:
         """Removes policies; an id that is not there changes nothing."""
         with self._database.write(Part.CATALOG) as connection:
-            product_writing.delete_by_id(connection, policies, ids)
+            product_writing.delete_by_id(connection, tables.policies, ids)
 
 
 def _no_product(product_id: str) -> NotFound:

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from assistant.errors import Busy, SettingRefused
+from assistant.errors import Busy, Conflict, SettingRefused
 
 BUSY_TIMEOUT_MS = 10_000
 
@@ -70,9 +70,10 @@ class Database:
                 connection.begin(),
             ):
                 yield connection
+        except DataError as error:
+            raise Conflict(f"a text that the records cannot keep: {_reason(error)}") from error
         except (OperationalError, InterfaceError, PoolTimeout) as error:
-            reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-            raise Busy(f"the records at {self!s} do not answer now: {reason}") from error
+            raise Busy(f"the records at {self!s} do not answer now: {_reason(error)}") from error
 
     def close(self) -> None:
         """Closes every connection. The object opens new ones when it is used again."""
@@ -80,6 +81,11 @@ class Database:
 
     def __str__(self) -> str:
         return self.url.render_as_string(hide_password=True)
+
+
+def _reason(error: Exception) -> str:
+    said = str(getattr(error, "orig", None) or error).strip()
+    return said.splitlines()[0] if said else type(error).__name__
 
 
 def read_url(url: str) -> URL:

@@ -44,10 +44,11 @@ def eligible(
     below = price <= high if high is not None else true()
     # An offer only ever lowers a price, so a price below the lowest is out already.
     certain = and_(below, or_(not_(covered), true() if low == 0 else false()))
+    wanted = or_(below, and_(covered, _reachable(running, high))) if running else below
     query = (
         select(variants.c.product_id, variants.c.id, certain.label("certain"))
         .select_from(_SHOP)
-        .where(*conditions, price >= low, or_(below, and_(covered, _reachable(running, high))))
+        .where(*conditions, price >= low, wanted)
     )
     rows = connection.execute(query).all()
     found = {row.product_id for row in rows if row.certain}
@@ -115,13 +116,17 @@ def _covered(running: Sequence[Offer]) -> ColumnElement[bool]:
             return true()
     if len(product_ids) + len(variant_ids) + len(categories) > MOST_NAMES:
         return true()
-    return or_(
-        false(),
-        products.c.id.in_(product_ids),
-        variants.c.id.in_(variant_ids),
-        products.c.category_zh.in_(categories),
-        products.c.category_en.in_(categories),
-    )
+    named = [
+        column.in_(names)
+        for column, names in (
+            (products.c.id, product_ids),
+            (variants.c.id, variant_ids),
+            (products.c.category_zh, categories),
+            (products.c.category_en, categories),
+        )
+        if names
+    ]
+    return or_(false(), *named)
 
 
 def _reachable(running: Sequence[Offer], high: int | None) -> ColumnElement[bool]:

@@ -8,11 +8,11 @@ twice for different contents.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, Table, or_, select
 
 from assistant.errors import Conflict
 from assistant.store.rows import (
@@ -23,44 +23,67 @@ from assistant.store.rows import (
     variant_values,
     variant_words,
 )
-from assistant.store.schema import products, removed_products, variants
+from assistant.store.schema import products, removed_products, room_items, rooms, variants
 from assistant.store.writing import chunks, differs, fetch, insert, once, update
 from retrieval.catalog import Product
 
+Refusal = tuple[str, str, str]
+Refuse = Callable[[str, Refusal], None]
 
-def refusals(connection: Connection, batch: Sequence[Product]) -> dict[str, tuple[str, str, str]]:
+
+def refusals(connection: Connection, batch: Sequence[Product]) -> dict[str, Refusal]:
     """Product id -> field, value and rule, for each product that the shop cannot keep.
 
     A variant id belongs to one product of the shop; a variant that its product gives up in
-    the same batch is free.
+    the same batch is free, and the first to name it has it.
     """
-    kept = {v.id: product.id for product in reversed(batch) for v in product.variants}
-    incoming = {product.id for product in batch}
-    owners = {
-        row.id: row.product_id
-        for row in fetch(connection, variants, variants.c.id, kept)
-        if row.product_id not in incoming
-    }
-    found = {}
+    incoming = {product.id: product for product in batch}
+    owners: dict[str, str] = {}
+    for row in fetch(connection, variants, variants.c.id, _variant_ids(batch)):
+        owner = incoming.get(row.product_id)
+        if owner is None or owner.variant(row.id):
+            owners[row.id] = row.product_id
+    found: dict[str, Refusal] = {}
     for product in batch:
         for variant in product.variants:
-            owner = owners.get(variant.id, kept[variant.id])
-            if owner != product.id:
-                rule = f"belongs to product {owner!r}; a variant id is one in the whole shop"
+            owner_id = owners.setdefault(variant.id, product.id)
+            if owner_id != product.id:
+                rule = f"belongs to product {owner_id!r}; a variant id is one in the whole shop"
                 found[product.id] = ("variants.id", variant.id, rule)
-        texts = {"id": product.id, "category": product.category.zh + product.category.en}
-        texts["variants"] = "".join(v.id + v.sku for v in product.variants)
+        texts = {
+            "id": product.id,
+            "category": product.category.zh + product.category.en,
+            "variants": "".join(variant.id + variant.sku for variant in product.variants),
+        }
         for field, text in texts.items():
             if "\0" in text:
                 found[product.id] = (field, text, "holds the character U+0000; leave it out")
     return found
 
 
-def put(connection: Connection, batch: Sequence[Product], now: datetime) -> Changes:
-    """Writes the batch in the caller's transaction. Raises Conflict as `put_products` does."""
+def _variant_ids(batch: Sequence[Product]) -> list[str]:
+    return [variant.id for product in batch for variant in product.variants]
+
+
+def put(
+    connection: Connection,
+    batch: Sequence[Product],
+    now: datetime,
+    refuse: Refuse | None = None,
+) -> Changes:
+    """Writes the batch in the caller's transaction.
+
+    What the shop cannot keep is handed to `refuse` and left out, or raises Conflict without it.
+    """
     once("product", [product.id for product in batch])
-    for product_id, (field, value, rule) in refusals(connection, batch).items():
-        raise Conflict(f"product {product_id!r}: {field} {value!r} {rule}")
+    # Again, since a product left out keeps variants that another one may have counted on.
+    while refused := refusals(connection, batch):
+        for product_id, refusal in refused.items():
+            if refuse is None:
+                field, value, rule = refusal
+                raise Conflict(f"product {product_id!r}: {field} {value!r} {rule}")
+            refuse(product_id, refusal)
+        batch = [product for product in batch if product.id not in refused]
     ids = [product.id for product in batch]
     stored = {row.id: row for row in fetch(connection, products, products.c.id, ids)}
     removed = fetch(connection, removed_products, removed_products.c.id, ids)
@@ -120,6 +143,28 @@ def _compare_variants(
     return fresh, altered, [key for key in old if product.variant(key) is None]
 
 
-def delete_by_id(connection: Connection, table: Any, ids: Iterable[str]) -> None:
+def remove(connection: Connection, ids: Iterable[str], now: datetime) -> tuple[str, ...]:
+    """Removes products and takes them out of the rooms that show them.
+
+    Their versions are kept, so that one that comes back counts on.
+    """
+    rows = fetch(connection, products, products.c.id, ids)
+    for chunk in chunks(row.id for row in rows):
+        listed = room_items.c.product_id.in_(chunk)
+        off_air = rooms.c.on_air.in_(chunk)
+        connection.execute(
+            rooms.update()
+            .where(or_(off_air, rooms.c.id.in_(select(room_items.c.room_id).where(listed))))
+            .values(version=rooms.c.version + 1, updated_at=now)
+        )
+        connection.execute(rooms.update().where(off_air).values(on_air=None))
+        connection.execute(room_items.delete().where(listed))
+        delete_by_id(connection, products, chunk)
+    insert(connection, removed_products, [{"id": row.id, "version": row.version} for row in rows])
+    return tuple(row.id for row in rows)
+
+
+def delete_by_id(connection: Connection, table: Table, ids: Iterable[str]) -> None:
+    """Deletes the rows with these ids; an id that is not there changes nothing."""
     for chunk in chunks(ids):
         connection.execute(table.delete().where(table.c.id.in_(chunk)))

@@ -10,9 +10,10 @@ from pydantic import TypeAdapter
 from sqlalchemy import Row
 
 from assistant.store.words import words
-from retrieval.catalog import Attribute, Money, Offer, Policy, Product, Variant
+from retrieval.catalog import Attribute, Language, Money, Offer, Policy, Product, Variant
 
 Values = dict[str, Any]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
 _OPTIONS = TypeAdapter(tuple[Attribute, ...])
 
 
@@ -74,9 +75,12 @@ def variant_words(variant: Variant) -> Values:
 def _attribute_texts(attributes: Iterable[Attribute]) -> list[str]:
     """Name and value of each attribute, together in each language."""
     return [
-        " ".join(filter(None, (attribute.name.say(language), attribute.value.say(language))))
+        text
         for attribute in attributes
-        for language in ("zh", "en")
+        for text in dict.fromkeys(
+            f"{attribute.name.say(language)} {attribute.value.say(language)}"
+            for language in LANGUAGES
+        )
     ]
 
 

@@ -16,7 +16,8 @@ CHUNK = 500
 
 def chunks(ids: Iterable[str]) -> Iterable[list[str]]:
     """The distinct ids, in pieces that fit one statement of either database."""
-    distinct = list(dict.fromkeys(ids))
+    # U+0000 stands in no id; PostgreSQL refuses even to be asked for it.
+    distinct = [key for key in dict.fromkeys(ids) if "\0" not in key]
     return (distinct[start : start + CHUNK] for start in range(0, len(distinct), CHUNK))
 
 
@@ -47,9 +48,10 @@ def differs(row: Row[Any], values: Values) -> bool:
 
 
 def put_rows(
-    connection: Connection, kind: str, table: Table, rows: Sequence[Values], now: datetime
+    connection: Connection, kind: str, table: Table, records: Iterable[Values], now: datetime
 ) -> Changes:
     """Writes records that are one row each. Raises Conflict for an id that comes twice."""
+    rows = list(records)
     once(kind, [values["id"] for values in rows])
     stored = {row.id: row for row in fetch(connection, table, table.c.id, (r["id"] for r in rows))}
     added = [values for values in rows if values["id"] not in stored]
