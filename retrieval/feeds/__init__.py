@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from retrieval.errors import RetrievalError, RowRefused
-from retrieval.feeds import fields, native
+from retrieval.feeds import fields, merchant, native, schema_org, shopify
+from retrieval.feeds.guess import guess_format
 from retrieval.feeds.native_writer import write_native
 from retrieval.feeds.rows import ByteSource, FeedRow, FieldRefused
 
@@ -20,6 +21,10 @@ __all__ = ["FORMATS", "FeedRow", "read_feed", "write_native"]
 
 _READERS: dict[str, Callable[[ByteSource, str | None], Iterator[FeedRow]]] = {
     "jsonl": native.read,
+    "merchant-tsv": merchant.read_tsv,
+    "merchant-xml": merchant.read_xml,
+    "shopify-csv": shopify.read,
+    "json-ld": schema_org.read,
 }
 FORMATS = tuple(_READERS)
 
@@ -59,7 +64,7 @@ def _read(
             return
         source = ByteSource(path)
         source.skip_bom()
-        read = _READERS[format or "jsonl"]
+        read = _READERS[format or guess_format(source.peek(4096), name)]
         yield from _once_each(read(source, currency))
     except OSError as broken:
         raise RetrievalError(f"{name}: cannot be read: {broken.strerror or broken}") from broken
@@ -68,9 +73,16 @@ def _read(
 def _once_each(rows: Iterator[FeedRow]) -> Iterator[FeedRow]:
     """The rows, with each id of a product, variant, offer, policy or room let through once."""
     seen: dict[str, dict[str, int]] = {}
+    refused_line = 0
     for row in rows:
+        if row.offer and row.line == refused_line:
+            continue  # the sale price of a product that was refused
         twice = _seen_before(row, seen)
-        yield row if twice is None else FeedRow(row.line, row.position, refused=twice)
+        if twice is None:
+            yield row
+        else:
+            refused_line = row.line
+            yield FeedRow(row.line, row.position, refused=twice)
 
 
 _RECORDS = ("product", "offer", "policy", "room")

@@ -25,7 +25,6 @@ _UNFIT_KEY = re.compile(
     "[\x00-\x20\x7f-\xa0\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\u3000"
     "\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
 )
-_OFFSET = re.compile(r"([+-]\d{2})(\d{2})\Z")
 _COUNT = re.compile(r"\d{1,10}\Z")
 
 STATUSES = {
@@ -180,7 +179,7 @@ def moment(value: object, field: str) -> datetime:
     if not isinstance(value, str):
         raise FieldRefused(field, value, "has to be a time such as 2026-11-11T20:00:00+08:00")
     try:
-        found = datetime.fromisoformat(_OFFSET.sub(r"\1:\2", value.strip()))
+        found = datetime.fromisoformat(value.strip())
     except ValueError:
         rule = "has to be a time such as 2026-11-11T20:00:00+08:00"
         raise FieldRefused(field, value, rule) from None
