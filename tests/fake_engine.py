@@ -111,6 +111,14 @@ class FakeEngine:
             if not request.ended.wait(max(0.0, end - time.monotonic())):
                 raise TimeoutError(f"{self.running} requests still running after {timeout} s")
 
+    def wait_for_requests(self, number: int, timeout: float = 5.0) -> None:
+        """Return when `number` requests have come; TimeoutError after `timeout` seconds."""
+        end = time.monotonic() + timeout
+        while len(self.requests) < number:
+            if time.monotonic() > end:
+                raise TimeoutError(f"{len(self.requests)} requests came within {timeout} s")
+            time.sleep(0.005)
+
     def __enter__(self) -> Self:
         self.up()
         return self
