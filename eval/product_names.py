@@ -26,7 +26,8 @@ class Names:
 
     def __init__(self, products: Iterable[Product]) -> None:
         listed = list(products)
-        self._titles = {p.id: " ".join(p.title.every()).lower() for p in listed}
+        # Spaces do not tell names apart: a tool kit is a toolkit, MATE20 is MATE 20.
+        self._titles = {p.id: _close("".join(p.title.every())) for p in listed}
         self._aliases = {p.id: {alias.lower() for alias in p.aliases} for p in listed}
         self._held: dict[str, set[str]] = {}
         self._alike: dict[str, set[str]] = {}
@@ -34,7 +35,7 @@ class Names:
             self._alike.setdefault(title, set()).add(key)
 
     def titled_alike(self, product: Product) -> set[str]:
-        """Ids of the products with the very same title, its own among them."""
+        """Ids of the products with the same title but for spaces, its own among them."""
         return self._alike[self._titles[product.id]]
 
     def part(self, product: Product, random: Random) -> str | None:
@@ -85,7 +86,7 @@ class Names:
         """The title, or a part of a long one, with one slip; its other words stay unambiguous."""
         title = product.title.every()[0]
         text = title if _width(title) <= 40 else self.part(product, random)
-        if text is None:
+        if text is None or _width(text) < 10:
             return None
         spans = _spans(text)
         places = list(range(len(spans)))
@@ -99,7 +100,7 @@ class Names:
         return None
 
     def _holding(self, word: str) -> set[str]:
-        small = word.lower()
+        small = _close(word)
         if small not in self._held:
             self._held[small] = {key for key, title in self._titles.items() if small in title}
         return self._held[small]
@@ -127,6 +128,11 @@ def _spans(text: str) -> list[tuple[int, int]]:
         elif match[0][0].isalnum():
             spans.append(match.span())
     return spans
+
+
+def _close(text: str) -> str:
+    """`text` in lower case without its spaces."""
+    return "".join(text.lower().split())
 
 
 def _width(text: str) -> int:
