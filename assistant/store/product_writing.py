@@ -49,7 +49,7 @@ def refusals(connection: Connection, batch: Sequence[Product]) -> dict[str, Refu
             owner_id = owners.setdefault(variant.id, product.id)
             if owner_id != product.id:
                 rule = f"belongs to product {owner_id!r}; a variant id is one in the whole shop"
-                found[product.id] = ("variants.id", variant.id, rule)
+                found.setdefault(product.id, ("variants.id", variant.id, rule))
         texts = {
             "id": product.id,
             "category": product.category.zh + product.category.en,
@@ -57,7 +57,8 @@ def refusals(connection: Connection, batch: Sequence[Product]) -> dict[str, Refu
         }
         for field, text in texts.items():
             if "\0" in text:
-                found[product.id] = (field, text, "holds the character U+0000; leave it out")
+                rule = "holds the character U+0000; leave it out"
+                found.setdefault(product.id, (field, text, rule))
     return found
 
 
