@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from retrieval.amounts import read_decimal
 from retrieval.catalog import Attribute, Availability, Media, Money, Rating, Text, stock
 from retrieval.feeds.rows import FieldRefused
-from retrieval.feeds.texts import clean, in_its_language
+from retrieval.feeds.texts import EMPTY, clean, in_its_language
 
 TITLE, DESCRIPTION, NAME, ATTRIBUTE, ADDRESS = 300, 8_000, 200, 500, 2_048
 VARIANTS, ATTRIBUTES, MEDIA, OPTIONS = 500, 200, 50, 10
@@ -100,6 +100,8 @@ def plain(value: object, field: str, limit: int, *, lines: bool = False) -> str:
 
 def text(value: object, field: str, limit: int, *, lines: bool = False) -> Text:
     """A text in one language, or `{"zh": ..., "en": ...}`; None gives the empty Text."""
+    if value is None:
+        return EMPTY
     if isinstance(value, Mapping):
         known(value, ("zh", "en"), f"{field}.")
         return Text(

@@ -10,6 +10,7 @@ from retrieval.feeds.rows import FieldRefused
 
 LONGEST_RAW = 65_536
 PASSES = 4
+EMPTY = Text()
 
 # Controls, bidi marks and overrides, zero-width and tag characters, lone surrogates: what
 # cannot be seen can only mislead. Joiners stay, emoji and several scripts need them.
@@ -92,4 +93,6 @@ def _without_unread(text: str) -> str:
 
 def in_its_language(text: str) -> Text:
     """A text of unnamed language: Chinese where it holds a Han character, else English."""
-    return Text(zh=text) if _HAN.search(text) else Text(en=text)
+    if not text:
+        return EMPTY
+    return Text(en=text) if text.isascii() or not _HAN.search(text) else Text(zh=text)

@@ -55,7 +55,7 @@ def test_any_bytes(raw: bytes, format: str | None) -> None:
     drain(raw, format)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(data=st.data(), format=st.sampled_from(FORMATS))
 def test_likely_bytes(data: st.DataObject, format: str) -> None:
     piece = st.sampled_from([*FRAGMENTS[format], *FRAGMENTS[format], *NOISE])
@@ -78,7 +78,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(data=st.data())
 def test_any_value_in_any_native_field(data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(["product", "offer", "policy", "room"]))
@@ -94,7 +94,7 @@ def test_any_value_in_any_native_field(data: st.DataObject) -> None:
     drain(json.dumps(row).encode(), "jsonl")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     fields=st.dictionaries(
         st.sampled_from(
@@ -121,7 +121,7 @@ def test_any_value_in_any_json_ld_field(fields: dict[str, Any]) -> None:
     drain(json.dumps(node).encode(), "json-ld")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     st.lists(
         st.sampled_from(["<p", ">", "</p>", "<!--", "-->", "<script>", "</script>", "&amp;", "&lt;",
@@ -217,7 +217,7 @@ def products(draw: st.DrawFn) -> Product:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(products())
 def test_what_is_written_reads_the_same(product: Product) -> None:
     line = write_native(product)
