@@ -15,7 +15,9 @@ import numpy as np
 import rjieba
 from numpy.typing import NDArray
 
+from retrieval.catalog import Product
 from retrieval.normal import normal
+from retrieval.passages import document
 
 _HAN = r"㐀-䶿一-鿿豈-﫿"
 # A run of Chinese characters, or a word, number or model code such as f6033-ud3, 1.5l, usb-c.
@@ -92,12 +94,12 @@ class LexicalIndex:
         self._rebuilding = threading.Lock()
         self._built = _NOTHING
 
-    def put(self, product_id: str, text: str) -> None:
-        """Index `text` under `product_id`, replacing what stood there."""
-        words = tokens(text)
+    def put(self, product: Product) -> None:
+        """Index a product's texts, replacing what stood under its id."""
+        words = tokens(document(product))
         with self._writing:
             numbers = self._numbers
-            self._words[product_id] = [numbers.setdefault(word, len(numbers)) for word in words]
+            self._words[product.id] = [numbers.setdefault(word, len(numbers)) for word in words]
             self._changed = True
 
     def remove(self, product_id: str) -> None:

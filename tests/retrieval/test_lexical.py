@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from retrieval.catalog import Money, Product, Text, Variant, stock
 from retrieval.lexical import LexicalIndex, tokens
 
 
@@ -28,12 +29,18 @@ def test_tokens(text: str, words: set[str]) -> None:
     assert set(tokens(text)) == words
 
 
+def item(key: str, title: str) -> Product:
+    price = Money(minor=100, currency="CNY")
+    variant = Variant(id=key, price=price, availability=stock(1))
+    return Product(id=key, title=Text(zh=title), variants=(variant,))
+
+
 def shop() -> LexicalIndex:
     index = LexicalIndex()
-    index.put("mug", "不锈钢保温杯 500ml Stainless steel vacuum mug")
-    index.put("dress", "红色连衣裙 夏季 Red summer dress")
-    index.put("shirt", "红色衬衫 棉 Red cotton shirt")
-    index.put("cable", "数据线 F6033-UD3 USB-C charging cable")
+    index.put(item("mug", "不锈钢保温杯 500ml Stainless steel vacuum mug"))
+    index.put(item("dress", "红色连衣裙 夏季 Red summer dress"))
+    index.put(item("shirt", "红色衬衫 棉 Red cotton shirt"))
+    index.put(item("cable", "数据线 F6033-UD3 USB-C charging cable"))
     return index
 
 
@@ -67,14 +74,14 @@ def test_what_shares_no_word_is_not_found() -> None:
 def test_equal_scores_come_by_id() -> None:
     index = LexicalIndex()
     for key in ("c", "a", "b"):
-        index.put(key, "蓝色 杯子")
+        index.put(item(key, "蓝色 杯子"))
     assert [key for key, _ in index.search("蓝色", 2)] == ["a", "b"]
 
 
 def test_changes_are_seen_by_the_next_search() -> None:
     index = shop()
     assert index.search("teapot", 1) == []
-    index.put("mug", "紫砂壶 teapot")
+    index.put(item("mug", "紫砂壶 teapot"))
     assert index.search("teapot", 1)[0][0] == "mug"
     assert index.search("保温杯", 1) == []
     index.remove("mug")
@@ -89,7 +96,7 @@ def test_changes_are_seen_by_the_next_search() -> None:
 def test_rebuilds_ten_thousand_in_well_under_a_second_of_work() -> None:
     index = LexicalIndex()
     for number in range(10_000):
-        index.put(f"p{number}", f"mug model{number} red steel {number % 97}ml lid handle box")
+        index.put(item(f"p{number}", f"mug model{number} red steel {number % 97}ml lid handle box"))
     begins = time.thread_time()
     assert index.search("model77", 1)[0][0] == "p77"
     assert time.thread_time() - begins < 2.0
@@ -101,7 +108,7 @@ def test_threads_may_write_and_search_at_once() -> None:
 
     def write() -> None:
         for number in range(200):
-            index.put(f"new{number}", f"蓝色 杯子 {number}")
+            index.put(item(f"new{number}", f"蓝色 杯子 {number}"))
             index.remove(f"new{number - 50}")
 
     def read() -> None:
