@@ -79,8 +79,10 @@ class Reasons:
 class FirstStageRanker:
     """The order of retrieval; what cannot be bought now comes after what can."""
 
-    def __init__(self, reasons: Reasons) -> None:
-        self._reasons = reasons
+    def __init__(
+        self, records: Records, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._reasons = Reasons(records, now)
 
     def rank(
         self,
