@@ -86,7 +86,7 @@ class Hub:
                     raise SourceFailed(f"offers {start + length} bytes, pinned are {size}")
                 with partial.open("r+b" if start else "wb") as out:
                     out.seek(start)
-                    for block in response.iter_raw(BLOCK):
+                    for block in response.iter_raw():
                         out.write(block)
                         report(out.tell(), size)
         except (httpx.HTTPError, ValueError) as error:
