@@ -1,0 +1,73 @@
+"""What a question wants: several intents at once, the main one first.
+
+The patterns are data, in `intents.toml` beside this module. Each takes the words it matched away
+from those after it, so that 运费多少 asks for shipping and not for a price.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import lru_cache
+from importlib.resources import files
+from typing import Literal, cast
+
+Intent = Literal[
+    "price", "stock", "attribute", "comparison", "recommendation", "offer", "shipping", "returns",
+    "warranty", "payment", "how_to_buy", "order", "small_talk", "complaint", "other",
+]  # fmt: skip
+
+_LAST: tuple[Intent, ...] = ("recommendation", "attribute", "small_talk")
+"""Intents that general words mean too: they come after any other that was found."""
+
+_KINDS = {"option": "attribute", "question": "attribute"}
+"""Tables that are ways of asking for an attribute; `question` counts where nothing else was found."""
+
+_ASKS = re.compile(
+    r"[?？吗么嘛]|呢|怎么|什么|能不能|可不可以|是否|\b(?:is|are|do|does|can|could|will|would)\b"
+)
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    source = files("assistant.turn").joinpath("intents.toml").read_text(encoding="utf-8")
+    compiled = []
+    for intent, by_kind in tomllib.loads(source).items():
+        words = rf"\b(?:{'|'.join(by_kind['en_words'])})\b" if by_kind["en_words"] else ""
+        whole = "|".join(filter(None, [*by_kind["zh"], *by_kind["en"], words]))
+        compiled.append((intent, re.compile(whole)))
+    return tuple(compiled)
+
+
+def read_intents(text: str) -> tuple[Intent, ...]:
+    """The intents of a plain text (see `retrieval.terms.plain`), main one first; never empty."""
+    left = text
+    found: list[tuple[bool, int, Intent]] = []
+    for name, pattern in _patterns():
+        matches = list(pattern.finditer(left))
+        if not matches or (found and name in ("question", "small_talk")):
+            continue
+        intent = cast(Intent, _KINDS.get(name, name))
+        found.append((intent in _LAST and name != "option", matches[0].start(), intent))
+        for match in matches:
+            left = left[: match.start()] + "\n" * len(match[0]) + left[match.end() :]
+    found.sort(key=lambda item: item[:2])
+    intents = list(dict.fromkeys(intent for _, _, intent in found))
+    return tuple(_settled(intents, text)) or ("other",)
+
+
+def _settled(intents: list[Intent], text: str) -> list[Intent]:
+    """Intents that leave no room for some of the others."""
+    if "order" in intents:  # what is asked of one's own order is not asked of the shop's rules
+        rest = [i for i in intents if i in ("returns", "complaint")]
+        return ["order", *rest]
+    if "complaint" in intents and len(intents) > 1 and _ASKS.search(text):
+        intents = [*(i for i in intents if i != "complaint"), "complaint"]
+    elif "complaint" in intents:
+        intents = ["complaint", *(i for i in intents if i not in ("complaint", *_LAST))]
+    if "recommendation" in intents and "attribute" in intents:
+        intents = [i for i in intents if i != "attribute"]
+    others = {"price", "stock", "offer", "shipping", "returns", "warranty", "payment", "comparison"}
+    if "attribute" in intents and others & set(intents):
+        intents = [*(i for i in intents if i != "attribute"), "attribute"]
+    return intents
