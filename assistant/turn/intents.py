@@ -20,9 +20,10 @@ Intent = Literal[
 _LAST: tuple[Intent, ...] = ("recommendation", "attribute", "small_talk")
 """Intents that general words mean too: they come after any other that was found."""
 
-_KINDS = {"option": "attribute", "question": "attribute"}
+_KINDS = {"option": "attribute", "question": "attribute", "about_us": "small_talk"}
 """Tables that are ways of asking for an attribute; `question` counts where nothing else was found."""
 
+_RECOMMENDS = re.compile(r"推荐|建议|\brecommend|\bsuggest|\blooking for")
 _ASKS = re.compile(
     r"[?？吗么嘛]|呢|怎么|什么|能不能|可不可以|是否|\b(?:is|are|do|does|can|could|will|would)\b"
 )
@@ -48,7 +49,8 @@ def read_intents(text: str) -> tuple[Intent, ...]:
         if not matches or (found and name in ("question", "small_talk")):
             continue
         intent = cast(Intent, _KINDS.get(name, name))
-        found.append((intent in _LAST and name != "option", matches[0].start(), intent))
+        if name != "attack":
+            found.append((intent in _LAST and name != "option", matches[0].start(), intent))
         for match in matches:
             left = left[: match.start()] + "\n" * len(match[0]) + left[match.end() :]
     found.sort(key=lambda item: item[:2])
@@ -65,6 +67,8 @@ def _settled(intents: list[Intent], text: str) -> list[Intent]:
         intents = [*(i for i in intents if i != "complaint"), "complaint"]
     elif "complaint" in intents:
         intents = ["complaint", *(i for i in intents if i not in ("complaint", *_LAST))]
+    if "comparison" in intents and not _RECOMMENDS.search(text):
+        intents = [i for i in intents if i not in ("recommendation", "attribute")]
     if "recommendation" in intents and "attribute" in intents:
         intents = [i for i in intents if i != "attribute"]
     others = {"price", "stock", "offer", "shipping", "returns", "warranty", "payment", "comparison"}

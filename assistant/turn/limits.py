@@ -12,35 +12,45 @@ from retrieval.amounts import Amount, minor_digits
 from retrieval.catalog import Constraints
 
 _MOST_BEFORE = re.compile(
-    r"(?:不超过|不要超过|别超过|不高于|不多于|不到|低于|少于|小于|最多|顶多|最高|至多|上限|封顶|预算\D{0,6}|便宜[于过]"
-    r"|\b(?:under|below|less than|(?:no|not) (?:more|higher|over) than|not over|up to|at most|max(?:imum)?(?: of)?"
-    r"|within|cheaper than|lower than|beneath|budget(?: is| of|:)?(?: about| around)?|spend|afford|don'?t exceed|not exceeding))"
+    r"(?:不超过|不要超过|别超过|不高于|不多于|不到|低于|少于|小于|最多|顶多|最高|至多|上限|封顶"
+    r"|预算\D{0,6}|便宜[于过]"
+    r"|\b(?:under|below|less than|(?:no|not) (?:more|higher|over) than|not over|up to|at most"
+    r"|max(?:imum)?(?: of)?"
+    r"|within|cheaper than|lower than|beneath|budget(?: is| of|:)?(?: about| around)?|spend"
+    r"|afford|don'?t exceed|not exceeding))"
     r"[\s:$¥]*$"
 )
 _MOST_AFTER = re.compile(
     r"\s*(?:元|块|块钱)?\s*(?:以内|以下|之内|之下|内(?!存|置|衣)|封顶|打住|不到"
-    r"|or (?:less|under|below|cheaper)\b|and (?:under|below)\b|max\b|tops\b|budget\b|at most\b|的?预算)"
+    r"|or (?:less|under|below|cheaper)\b|and (?:under|below)\b|max\b|tops\b|budget\b|at most\b"
+    r"|的?预算)"
 )
 _LEAST_BEFORE = re.compile(
     r"(?:(?<!不)超过|(?<!不)高于|大于|不低于|不少于|至少|最低|起码|多于|贵于"
-    r"|\b(?:(?<!not )over|above|(?<!no )(?<!not )more than|at least|min(?:imum)?(?: of)?|starting (?:at|from)|higher than"
+    r"|\b(?:(?<!not )over|above|(?<!no )(?<!not )more than|at least|min(?:imum)?(?: of)?"
+    r"|starting (?:at|from)|higher than"
     r"|from|greater than|upwards of|(?:no|not) less than))[\s:$¥]*$"
 )
 _LEAST_AFTER = re.compile(
-    r"\s*(?:元|块|块钱)?\s*(?:以上|之上|往上|起步|起(?!送|拍)|or (?:more|above|over|up)\b|and (?:up|above|over)\b|\+|plus\b)"
+    r"\s*(?:元|块|块钱)?\s*(?:以上|之上|往上|起步|起(?!送|拍)|or (?:more|above|over|up)\b"
+    r"|and (?:up|above|over)\b|\+|plus\b)"
 )
 _NEAR_AFTER = re.compile(r"\s*(?:元|块|块钱)?\s*(?:左右|上下|出头|or so\b|-?ish\b|附近|来块|多块)")
 _NEAR_BEFORE = re.compile(
-    r"(?:大概|大约|差不多|约|\b(?:around|about|roughly|approximately|approx\.?|close to|near))[\s$¥]*$"
+    r"(?:大概|大约|差不多|约|\b(?:around|about|roughly|approximately|approx\.?|close to"
+    r"|near))[\s$¥]*$"
 )
 _BETWEEN = re.compile(r"\s*(?:元|块|块钱)?\s*(?:-+|~|–|—|到|至|to|and|和)\s*[$¥]?\s*")
 _BETWEEN_CUE = re.compile(r"(?:between|from|价格|价位|预算|价钱|介于|在|range|priced?)\D{0,8}$")
 _BETWEEN_TAIL = re.compile(r"\s*(?:元|块|块钱)?(?:的|之间|左右|价位|以内|区间|预算|range)")
 _MONEY_CUE = re.compile(r"价|预算|budget|price|cost|spend|元|块|钱|\$|¥|dollar|bucks|便宜|贵|cheap")
 _NOT_BEFORE = re.compile(
-    r"(?:不要(?!超过|太|了|那么|这么|很|低|高于|紧|再)|不想要|不喜欢|别给我|不含|不带|除了|除去|排除|不是|别要|不买|非|拒绝|避开|讨厌|不能有|去掉"
-    r"|\b(?:not(?! (?:too|very|so|sure|over|more|less|only|bad|as|just|exceed|really|if|working|yet|available|in|the))"
-    r"|no(?! (?:more|less|problem|idea|thanks|thank|need|one|matter|longer|way)\b)(?!\.|,)|without|except(?: for)?|other than|excluding|anything but"
+    r"(?:不要(?!超过|太|了|那么|这么|很|低|高于|紧|再)|不想要|不喜欢|别给我|不含|不带|除了|除去"
+    r"|排除|不是|别要|不买|非|拒绝|避开|讨厌|不能有|去掉"
+    r"|\b(?:not(?! (?:too|very|so|sure|over|more|less|only|bad|as|just|exceed|really|if|working"
+    r"|yet|available|in|the))"
+    r"|no(?! (?:more|less|problem|idea|thanks|thank|need|one|matter|longer|way)\b)(?!\.|,)"
+    r"|without|except(?: for)?|other than|excluding|anything but"
     r"|don'?t (?:want|like|need)|do not (?:want|like)|avoid|hate|free of|rather than|instead of))"
     r"\s*(?:any |a |an |the |made of |in )?"
 )
@@ -50,9 +60,13 @@ _SPLIT_ZH = re.compile(r"[和或与跟、]|以及|还有")
 _FILLER_EN = re.compile(
     r"\b(?:ones?|please|thanks?|things?|stuff|products?|items?|and|or|but|that|is|it|i)\b"
 )
+_OF_A_PERSON = re.compile(
+    r"(?:我|身高|体重|本人|老公|孩子|儿子|女儿)\D{0,6}$|\b(?:i'?m|i am|i weigh|my)\b[^.,]*$"
+)
 _IN_STOCK = re.compile(
     r"(?:有货|现货|有库存|能买到|能拍|没断货)的|只(?:要|看)(?:有货|现货)|要(?:有货|现货)"
-    r"|\b(?:that (?:are|is)|only|currently|which (?:are|is)|must be|which|anything|something|items?|ones?) (?:still )?(?:in[- ]stock|available)\b|\bin-stock\b"
+    r"|\b(?:that (?:are|is)|only|currently|which (?:are|is)|must be|which|anything|something"
+    r"|items?|ones?) (?:still )?(?:in[- ]stock|available)\b|\bin-stock\b"
     r"|\bavailable (?:now|today|ones?)\b"
 )
 
@@ -74,7 +88,11 @@ def read_limits(
     for word, start, end in attribute_words(text):
         if not any(s <= start and end <= e for s, e in spans) and word not in out:
             words.append(word)
-    words += [a.text.strip() for a in amounts if a.kind == "measure"]
+    words += [
+        amount.text.strip()
+        for amount in amounts
+        if amount.kind == "measure" and not _OF_A_PERSON.search(text[: amount.start])
+    ]
     low = high = None
     currency = None
     if searching:

@@ -11,44 +11,66 @@ from retrieval.catalog import RoomContext
 _NUMERAL = "[零一二两三四五六七八九十百]+"
 _PLACE_ZH = {char: at for at, char in enumerate("零一二三四五六七八九十")} | {"两": 2}
 _NUMBER = re.compile(
-    rf"(?<![\d月年.])(?P<zh>\d{{1,3}}|{_NUMERAL})\s*号(?:链接|宝贝|商品|款|品|袋|橱窗|产品|链|位|的?那[个款])"
-    rf"|(?<![\d月年.])(?P<bare>\d{{1,3}}|{_NUMERAL})\s*号(?!发|到|前|之前|晚|开始|下播|开播|直播|能到|可以到|色|电池|楼|线|那天|左右|钢)"
+    rf"(?<![\d月年.])(?P<zh>\d{{1,3}}|{_NUMERAL})\s*号(?:链接|宝贝|商品|款|品|袋|橱窗|产品|链|位"
+    rf"|的?那[个款])"
+    rf"|(?<![\d月年.])(?P<bare>\d{{1,3}}|{_NUMERAL})\s*号(?!发|到|前|之前|晚|开始|下播|开播|直播"
+    rf"|能到|可以到|色|电池|楼|线|那天|左右|钢)"
     rf"|(?:链接|宝贝|橱窗)\s*(?:号)?\s*(?P<after>\d{{1,3}}|{_NUMERAL})(?![\d个件元块%折.])"
     rf"|第\s*(?P<nth>\d{{1,3}}|{_NUMERAL})\s*(?:个|号|条)?(?:链接|宝贝|橱窗)"
-    r"|\b(?:link|item|product|no\.?|number|num|lot)\s*(?:no\.?|number|#)?\s*(?P<en>\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)\b(?![.,]\d|\s*(?:%|pieces|pcs|days|left|of\b))"
+    r"|\b(?:link|item|product|no\.?|number|num|lot)\s*(?:no\.?|number|#)?\s*(?P<en>\d{1,3}|one"
+    r"|two|three|four|five|six|seven|eight|nine|ten)\b(?![.,]\d|\s*(?:%|pieces|pcs|days|left|of\b))"
     r"|(?<![\w&])#\s*(?P<hash>\d{1,3})(?!\d)"
     r"|\b(?P<enth>\d{1,3})(?:st|nd|rd|th) (?:link|listing)\b"
 )
 _ORDINAL_WORDS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()  # noqa: SIM905
 _ORDINAL = re.compile(
-    rf"第\s*(?P<zh>\d{{1,2}}|[一二两三四五六七八九十]+)\s*(?:个|款|种|双|条|瓶|台|只|盒|支|张|套|本|箱|包|样|位|件(?!.{{0,4}}(?:半价|打|折|[0零]元|优惠|减|免)))(?!月|星期|礼拜|小时)"
-    rf"|\b(?P<en>{'|'.join(_ORDINAL_WORDS)}|1st|2nd|3rd|[4-9]th|10th)\b(?! (?:time|half|order|purchase|day|week|month|hand|class|aid|edition|gen|step|item (?:half|free)|\d))"
+    rf"第\s*(?P<zh>\d{{1,2}}|[一二两三四五六七八九十]+)\s*(?:个|款|种|双|条|瓶|台|只|盒|支|张|套"
+    rf"|本|箱|包|样|位|件(?!.{{0,4}}(?:半价|打|折|[0零]元|优惠|减|免)))(?!月|星期|礼拜|小时)"
+    rf"|\b(?P<en>{'|'.join(_ORDINAL_WORDS)}|1st|2nd|3rd|[4-9]th|10th)\b(?! (?:time|half|order"
+    rf"|purchase|day|week|month|hand|class|aid|edition|gen|step|item (?:half|free)|\d))"
     r"(?: (?:one|item|product|option|choice|pick|card)s?| \w+)?"
-    r"|(?P<last>最后[一那这]?[个款件种双条瓶台](?!了|吗)|\bthe last (?:one|item|product|option)\b(?! left))"
+    r"|(?P<last>最后[一那这]?[个款件种双条瓶台](?!了|吗)|\bthe last (?:one|item|product"
+    r"|option)\b(?! left))"
 )
 _FIRST_FEW = re.compile(
     r"前(?P<zh>[两二三四2-4])[个款件种]|\bthe first (?P<en>two|three|2|3)\b"
-    r"|(?P<all>这[两几三些][个款件种双]?|它们|那[两几些][个款件种双]?|两[个款件种]都|\b(?:these|those|both|them|the two|all of them)\b)"
+    r"|(?P<all>[这那][两几三些][个款件种双]?|它们|两[个款件种]都|\b(?:(?:these|those) (?:two"
+    r"|three|ones)|both|the two|all of (?:them|these))\b)"
 )
 _EARLIER = re.compile(
-    r"(?:刚才|刚刚|之前|上一?[个款]|前面|上面|刚)(?:的|说|讲|看|问|介绍|推荐|那|提到|过|了){0,4}[那这]?(?:个|款|件|双|条|瓶|台|只|盒|种|一个|一款)?(?<!刚)(?<!之前)(?<!前面)(?<!上面)(?<!刚才)(?<!刚刚)"
-    r"|\b(?:previous|earlier|last (?:one )?you (?:showed|mentioned)|the one (?:before|earlier|you (?:just )?(?:mentioned|showed|recommended))|(?:you )?just (?:mentioned|showed|said)|that one (?:before|earlier|from before))\b"
+    r"(?:刚才|刚刚|刚|之前|前面|上面)[^，,。？?]{0,5}[那这](?:个|款|件|双|条|瓶|台|只|盒|种)"
+    r"|(?:刚才|刚刚|刚|之前|前面|上面)(?:说|讲|看|问|介绍|推荐|聊|提|卖|播)?(?:过|到)?的(?:个|款"
+    r"|件|双|条|瓶|台|只|盒|种|商品|宝贝|东西)"
+    r"|(?:刚才|刚刚)(?:说|讲|看|问|介绍|推荐|聊|卖)(?:过|到)?的|上一?[个款件]"
+    r"|\b(?:previous (?:one|item|product)|(?:the )?earlier (?:one|item)"
+    r"|last (?:one )?you (?:showed|mentioned)"
+    r"|(?:the )?one (?:from )?(?:before|earlier|(?:that )?you (?:just )?(?:mentioned|showed"
+    r"|recommended|talked about))"
+    r"|you (?:just )?(?:mentioned|showed|recommended) (?:earlier|before|just now))\b"
 )
 _ON_AIR = re.compile(
-    r"(?:现在|正在|目前|当前)(?:在)?(?:讲|说|卖|播|介绍|展示|试穿|试)|(?:主播|你|老板)?(?:手上|手里|身上|穿的|戴的|拿的|背的|用的)(?!.{0,2}号)|屏幕上|直播间?(?:里)?(?:这|正)|在播|讲解中"
-    r"|\b(?:on (?:air|screen)|(?:you(?:'re| are)|he'?s|she'?s|being|currently|now) (?:showing|wearing|holding|presenting|talking about|selling|demoing)|(?:wearing|holding|showing) (?:right )?now)\b"
+    r"(?:现在|正在|目前|当前)(?:在)?(?:讲|说|卖|播|介绍|展示|试穿|试)|(?:主播|你|老板)?(?:手上"
+    r"|手里|身上|穿的|戴的|拿的|背的|用的)(?!.{0,2}号)|屏幕上|直播间?(?:里)?(?:这|正)|在播|讲解中"
+    r"|\b(?:on (?:air|screen)|(?:you(?:'re| are)|he'?s|she'?s|being|currently|now) (?:showing"
+    r"|wearing|holding|presenting|talking about|selling|demoing)|(?:wearing|holding"
+    r"|showing) (?:right )?now)\b"
 )
 _MEASURE = "个款件双条台只瓶盒支把张套本箱包种杯锅被子口枚副顶根串块罐桶卷样片"
 _NEAR = re.compile(
-    rf"[这此](?:[{_MEASURE}]|一[{_MEASURE}]|东西|玩意|商品|产品|宝贝|[\u4e00-\u9fff]{{0,4}}[{_MEASURE}子机衣裤裙鞋包表灯椅桌床油液膏霜水]|是|还|有|能|会|要|卖|啥|怎|多|咋|为)|^这|本[品款]|咱这|这\s*$|这(?=[?？吗呢啊])"
-    r"|\bthis\b(?! (?:week|month|year|morning|evening|afternoon|weekend|time|summer|winter|spring|fall|store|shop|stream|live|room|is (?:great|nice|awesome|fun)))"
+    rf"[这此](?:[{_MEASURE}]|一[{_MEASURE}]|东西|玩意|商品|产品|宝贝"
+    rf"|[\u4e00-\u9fff]{{0,4}}[{_MEASURE}子机衣裤裙鞋包表灯椅桌床油液膏霜水]|是|还|有|能|会|要|卖"
+    rf"|啥|怎|多|咋|为)|^这|本[品款]|咱这|这\s*$|这(?=[?？吗呢啊])"
+    r"|\bthis\b(?! (?:week|month|year|morning|evening|afternoon|weekend|time|summer|winter|spring"
+    r"|fall|store|shop|stream|live|room|is (?:great|nice|awesome|fun)))"
 )
 _FAR = re.compile(
     rf"它(?!们)|那(?:[{_MEASURE}]|一[{_MEASURE}])|该(?:款|产品|商品)"
     r"|\b(?:it|its|it's|that one|that|the same one|these|those|they|them)\b(?<!that's)"
 )
 _FOLLOW_UP = re.compile(
-    r"^(?:那|还有|另外|然后|再问|对了|顺便|如果|要是|那么|好的?[,，\s]*那)|呢[?？!！。~\s]*$|^(?:and|also|what about|how about|ok(?:ay)? (?:and|so)|so|then|plus|but)\b|\b(?:as well|instead|though|too)\??$"
+    r"^(?:那|还有|另外|然后|再问|对了|顺便|如果|要是|那么|好的?[,，\s]*那)|呢[?？!！。~\s]*$"
+    r"|^(?:and|also|what about|how about|ok(?:ay)? (?:and|so)|so|then|plus|but)\b|\b(?:as well"
+    r"|instead|though|too)\??$"
 )
 
 

@@ -35,6 +35,7 @@ Reference = Literal["named", "on_air", "number", "ordinal", "recent", "given", "
 _NAMED = 0.5
 _NAMED_BESIDE_POINTER = 0.68
 _NAMED_IN_SEARCH = 0.75
+_NAMED_IN_COMPARISON = 0.42
 _RIVAL = 0.9
 _SEVERAL = 4
 _ABOUT_A_PRODUCT: frozenset[Intent] = frozenset(
@@ -52,19 +53,29 @@ _FUNCTION_ZH = re.compile(
     r"[的吗呢吧啊了么]|多少|什么|怎么|有没有|这个|那个|哪|几|我|你|能|可以|是|有|要|不"
 )
 _QUANTITY_BEFORE = re.compile(
-    r"(?:买|拍|要|来|拿|下单|订|囤|入)(?:个|了)?\s*$|\b(?:buy|order|get|want|take|need|purchase|for|grab)\s*$"
+    r"(?:买|拍|要|来|拿|下单|订|囤|入)(?:个|了)?\s*$|\b(?:buy|order|get|want|take|need|purchase"
+    r"|for|grab)\s*$"
 )
 _QUANTITY_AFTER = re.compile(
-    r"\s*(?:多少|一共|总共|几[块钱]|的?价|要多|怎么卖|包邮|的话|起|of (?:them|these|it|those))"
+    r"\s*(?:多少|一共|总共|一起|几[块钱]|的?价|要多|怎么卖|包邮|的话|起|of (?:them|these|it|those))"
 )
 _NOT_PIECES = re.compile(r"[这那哪前第后]\s*$")
+_HAVE = re.compile(r"有(?:没有)?(?:卖)?.*(?:吗|么|没|[?？]|$)|卖.*吗|\b(?:have|sell|carry|any)\b")
+_HAVE_NAMED = re.compile(
+    r"有(?:没有)?(?:卖)?\s*\n+\s*(?:吗|么|嘛|没|卖|[?？]|$)|\n\s*有(?:没有)?(?:吗|么|嘛|没|[?？]|$)"
+    r"|\b(?:have|sell|carry|got) (?:the |a |an |any )?\n"
+)
+_TAKES = re.compile(r"(?:要|买|拍|入手|下单|拿下)|\b(?:want|take|buy|get|order|have)\b")
 _PARTS = re.compile(
-    r"(?:(?![和跟与比，,。?？、]|还是|对比|(?<![a-z])(?:or|and|vs|versus|than|with|to)(?![a-z])).)+",
+    r"(?:(?![和跟与比，,。?？、]|还是|对比|(?<![a-z])(?:or|and|vs|versus|than|with"
+    r"|to)(?![a-z])).)+",
     re.IGNORECASE,
 )
 _QUERY_NOISE = re.compile(
-    r"^(?:hi|hello|hey)\b[,!. ]*|\b(?:please|pls|can you|could you|would you|do you (?:guys )?have|show me|find me|i am|i'm|i|we"
-    r"|(?:want|need|would like) (?:to buy |to get )?|looking for|recommend(?: me)?|suggest|any|some|me)\b|[?？!！。]"
+    r"^(?:hi|hello|hey)\b[,!. ]*|\b(?:please|pls|can you|could you|would you"
+    r"|do you (?:guys )?have|show me|find me|i am|i'm|i|we"
+    r"|(?:want|need|would like) (?:to buy |to get )?|looking for|recommend(?: me)?|suggest|any"
+    r"|some|me)\b|[?？!！。]"
 )
 
 
@@ -120,18 +131,27 @@ def understand(
     matches: Sequence[NameMatch] = names.find(text)
     bare = _without(said, text, [m.span for m in matches if m.exact])
     intents = read_intents(bare)
-    if intents == ("other",) and read_limits(bare, read_amounts(bare), (), True).spans:
+    first = read_limits(bare, read_amounts(bare), (), True)
+    if intents == ("other",) and first.spans:
         intents = ("recommendation",)
-    if "comparison" in intents:
+    categories = names.categories(text)
+    if intents[0] in ("attribute", "other") and categories and _HAVE.search(bare):
+        intents = ("recommendation",)
+    if intents[0] == "recommendation" and first.spans:
+        matches = [match for match in matches if match.exact]
+    elif "comparison" in intents:
         matches = _compared(text, names, matches)
     meant = _meant(bare, matches, intents, room, recent, last_shown, product_id)
     bare = _without(said, text, meant.spans)
     language = _language(bare, said, locale, room)
     amounts = read_amounts(bare)
     intents = _with_product(intents, bare, meant)
+    if first.constraints.in_stock and "recommendation" in intents:
+        intents = ("recommendation", *(i for i in intents if i not in ("recommendation", "stock")))
     searching = not meant.ids or "recommendation" in intents
     shop_rule = intents[0] in _SHOP_RULES or intents[0] == "offer"
-    categories = () if meant.reference == "named" else names.categories(text)
+    if meant.reference == "named":
+        categories = ()
     limits = read_limits(bare, amounts, categories, searching and not shop_rule)
     variants = [v for product in meant.ids for v in names.variants(product, text)]
     return Understanding(
@@ -192,12 +212,13 @@ def _meant(
     least = _NAMED_BESIDE_POINTER if pointing and near else _NAMED
     if "recommendation" in intents:
         least = _NAMED_IN_SEARCH
+    elif "comparison" in intents:
+        least = _NAMED_IN_COMPARISON
     named = _named(matches, near, listed, least, "comparison" in intents)
     if named.ids:
         if pointing and len(named.ids) == 1 and "comparison" in intents:
-            other = _pointed(said, on_air, recent, product_id)
-            if other.ids and other.ids[0] not in named.ids:
-                named.ids = [*other.ids, *named.ids]
+            others = [*_pointed(said, on_air, recent, product_id).ids, *near]
+            named.ids = [*[pid for pid in others if pid not in named.ids][:1], *named.ids]
         return named
     numbers = said_numbers(said)
     if numbers and not _order_number(said):
@@ -217,6 +238,10 @@ def _meant(
         return _Meant(list(last_shown[:_SEVERAL]), "recent")
     if "comparison" in intents and len(last_shown) > 1 and not points_near(said):
         return _Meant(list(last_shown[:_SEVERAL]), "recent")
+    if "comparison" in intents and on_air and (points_near(said) or points_on_air(said)):
+        earlier = [pid for pid in recent if pid != on_air]
+        if earlier and (points_earlier(said) or points_far(said)):
+            return _Meant([on_air, earlier[0]], "on_air")
     if pointing or points_earlier(said) or points_on_air(said):
         return _pointed(said, on_air, recent, product_id)
     return _unsaid(said, intents, on_air, recent, product_id)
@@ -296,7 +321,11 @@ def _unsaid(
         about = False
     if product_id and (about or asks & _SHOP_RULES):
         return _Meant([product_id], "given")
-    if follow and recent and (about or asks & _SHOP_RULES or _short_option(said)):
+    if (
+        follow
+        and recent
+        and (about or asks & _SHOP_RULES or ("recommendation" not in asks and _short_option(said)))
+    ):
         return _Meant(list(recent[:1]), "recent")
     if about or (asks & _SHOP_RULES and "recommendation" not in asks):
         if on_air:
@@ -321,16 +350,16 @@ def _with_product(intents: tuple[Intent, ...], said: str, meant: _Meant) -> tupl
         return intents
     if meant.reference in ("number", "ordinal") and intents == ("other",):
         return ("price", "stock")
+    if intents == ("recommendation",) and meant.reference != "named" and _TAKES.search(said):
+        return ("how_to_buy",)
     if meant.reference != "named":
         return intents
     if intents == ("other",):
         rest = re.sub(r"[\W_]+", "", SCAFFOLD_ZH.sub("", said))
         return ("price", "stock") if len(rest) <= 2 else ("attribute",) if "?" in said else intents
-    if intents[0] == "recommendation":
-        if re.search(
-            r"有(?:没有)?\s*\n|\n\s*有(?:没有)?(?:吗|么|[?？])?|do you (?:have|sell|carry)", said
-        ):
-            return ("stock", *(i for i in intents if i not in ("recommendation", "stock")))
+    if intents[0] in ("recommendation", "attribute"):
+        if _HAVE_NAMED.search(said):
+            return ("stock", *(i for i in intents[1:] if i != "stock"))
     return intents
 
 

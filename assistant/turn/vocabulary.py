@@ -44,16 +44,19 @@ def _any(words: str) -> str:
 
 
 ATTRIBUTE = re.compile(
-    rf"(?P<colour>(?:深|浅|亮|暗)?(?:{_any(_COLOURS_ZH)})色|(?<![大通眼网])(?:{_any(_COLOURS_ZH)})(?=的|款))"
+    rf"(?P<colour>(?:深|浅|亮|暗)?(?:{_any(_COLOURS_ZH)})色"
+    rf"|(?<![大通眼网])(?:{_any(_COLOURS_ZH)})(?=的|款))"
     rf"|(?P<word>{_any(_MATERIALS_ZH)}|{_any(_FEATURES_ZH)}"
     rf"|(?<![a-z])(?:{_any(_COLOURS_EN)}|{_any(_MATERIALS_EN)}|{_any(_FEATURES_EN)})(?![a-z]))"
     r"|(?P<size>(?<![a-z0-9])(?:[2-6]?x{0,4}[sl]|m)(?=码|号|的码)|均码|\d{2}(?:\.5)?码"
-    r"|(?<![a-z])(?:in |size |a )(?:x{0,3}[sl]|m|small|medium|large|x-?large)(?![a-z'])(?! bit| lot))"
+    r"|(?<![a-z])(?:in |size |a )(?:x{0,3}[sl]|m|small|medium|large|x-?large)(?![a-z'])(?! bit"
+    r"| lot))"
 )
 """A property in a plain text. `colour` may lack its 色; `size` may have words around it."""
 # Words that hold a property's word without meaning it.
 ATTRIBUTE_INSIDE = re.compile(
-    r"小白(?!色)|白条|白菜价|红包|黄牛|黑科技|黑心|蓝牌|金额|现金|佣金|定金|奖金|小米|玉米|厘米|毫米|多少米|几米"
+    r"小白(?!色)|白条|白菜价|红包|黄牛|黑科技|黑心|蓝牌|金额|现金|佣金|定金|奖金|小米|玉米|厘米"
+    r"|毫米|多少米|几米"
     r"|break down|down(?:load|time| ?stairs)|slow down|come down|red cross|black friday|white label"
     r"|gold (?:card|member)|blue ?tooth|粉丝|银行|黑名单|绿色通道|青少年|白天|米饭|大米"
 )
