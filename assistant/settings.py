@@ -92,6 +92,17 @@ class Settings(BaseSettings):
         """URL of the records' database."""
         return self.database_url or f"sqlite:///{self.home / 'liveshop.db'}"
 
+    @property
+    def index(self) -> Path | str:
+        """Where the vectors are: the folder of the embedded index, or a Chroma server's URL."""
+        return str(self.chroma_url) if self.chroma_url else self.home / "index"
+
+    @property
+    def address(self) -> str:
+        """URL at which this machine reaches the service."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
 
 def read_settings() -> Settings:
     """The settings of this process. Raises SettingRefused naming setting, value and rule."""

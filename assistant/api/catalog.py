@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from typing import IO, Annotated, BinaryIO, Literal, cast
+from typing import IO, TYPE_CHECKING, Annotated, BinaryIO, Literal, cast
 
 from fastapi import APIRouter, Body, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
@@ -28,9 +28,7 @@ from assistant.api.problems import (
     one_or_many,
     refuse,
 )
-from assistant.api.service import OpenShop
-from assistant.store import Store
-from assistant.store.importing import import_feed
+from assistant.api.service import OpenShop, Shop
 from retrieval.catalog import (
     Attribute,
     Constraints,
@@ -47,6 +45,9 @@ from retrieval.catalog import (
 )
 from retrieval.errors import RetrievalError
 from retrieval.feeds import read_feed
+
+if TYPE_CHECKING:
+    from assistant.store.importing import ImportReport
 
 router = APIRouter(prefix="/api/v1", tags=["catalog"])
 KEPT_IN_MEMORY = 4 * 1024**2
@@ -147,7 +148,7 @@ def patch_product(id: RecordId, body: ProductPatch, shop: OpenShop) -> Product:
         product = shop.store.catalog.patch_product(id, changes)
     except ValidationError as error:
         raise FieldsRefused(*field_problems(error.errors())) from error
-    shop.index_changed()
+    shop.index_changed([id])
     return product
 
 
@@ -248,17 +249,24 @@ async def import_catalog(
         async for chunk in request.stream():
             await run_in_threadpool(feed.write, chunk)
         feed.seek(0)
-        result = await run_in_threadpool(_import, shop.store, feed, format, currency)
-    shop.index_changed()
-    return result
+        return await run_in_threadpool(_import, shop, feed, format, currency)
 
 
 def _import(
-    store: Store, feed: IO[bytes], format: FeedFormat | None, currency: str | None
+    shop: Shop, feed: IO[bytes], format: FeedFormat | None, currency: str | None
 ) -> ImportResult:
+    from assistant.store.importing import import_feed  # waits: a start need not load SQL for it
+
+    told = 0
+
+    def follow(report: ImportReport) -> None:
+        nonlocal told
+        shop.index_changed(report.ids_changed[told:])
+        told = len(report.ids_changed)
+
     try:
         rows = read_feed(cast(BinaryIO, feed), format, name="the body", currency=currency)
-        report = import_feed(rows, store)
+        report = import_feed(rows, shop.store, progress=follow)
     except RetrievalError as error:
         raise refuse("body", "", str(error)) from error
     return ImportResult(

@@ -35,7 +35,6 @@ from assistant.api.problems import (
     one_or_many,
 )
 from assistant.api.service import OpenShop, Shop
-from assistant.store.events import Event
 from retrieval.catalog import Key
 
 router = APIRouter(prefix="/api/v1/rooms", tags=["events"])
@@ -165,6 +164,8 @@ def _sorted_out(sent: list[dict[str, Any]]) -> tuple[list[CloudEvent], list[Reje
 
 def _append(shop: Shop, room: str, good: list[CloudEvent], rejected: list[Rejected]) -> Receipt:
     """Write the events down. Blocks until they are on disk. Raises NotFound for the room."""
+    from assistant.store.events import Event  # waits: a start need not load SQL for it
+
     shop.store.rooms.get(room)
     now = datetime.now(UTC)
     kept = shop.store.events.append_many(

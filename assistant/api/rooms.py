@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 from assistant.api.auth import HostOnly
 from assistant.api.chat import RoomId
 from assistant.api.problems import MANY, ONE, documented, one_or_many, refuse
-from assistant.api.service import OpenShop, Shop
-from retrieval.catalog import Key, RoomContext, RoomItem
+from assistant.api.service import OpenShop, Shop, TheService
+from assistant.events import ProductCard
+from retrieval.catalog import Key, Language, RoomContext, RoomItem
 
 router = APIRouter(prefix="/api/v1/rooms", tags=["rooms"])
 Rooms = Annotated[
@@ -72,6 +73,26 @@ def put_rooms(body: Annotated[Rooms, Body()], shop: OpenShop) -> list[RoomContex
 def get_room(room: RoomId, shop: OpenShop) -> RoomContext:
     """The room as it is now. 404 where there is none."""
     return shop.store.rooms.get(room)
+
+
+@router.get(
+    "/{room}/on-air", summary="The card of the item on air", responses=documented(404, 422, 503)
+)
+def get_on_air(
+    room: RoomId, shop: OpenShop, service: TheService, locale: Language | None = None
+) -> ProductCard | None:
+    """The item on air as viewers see it now, offers included; null while there is none."""
+    from assistant.turn.cards import card  # waits: the turn's stages take seconds to load
+    from assistant.turn.evidence import read_evidence
+
+    settings = service.settings
+    context = shop.store.rooms.get(room)
+    if context.on_air is None:
+        return None
+    evidence = read_evidence(shop.store.catalog, (context.on_air,), settings.timezone)
+    if not evidence.products:
+        return None
+    return card(evidence.products[0], evidence, context, locale or settings.locale, ())
 
 
 @router.put(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Protocol, cast
@@ -41,12 +41,15 @@ class Searching(Protocol):
 
 @dataclass(frozen=True)
 class Shop:
-    """The parts once they are open. `index_changed` asks for the index to follow the records."""
+    """The parts once they are open.
+
+    `index_changed` asks for the search index to follow these products' records; any thread may.
+    """
 
     store: Store
     assistant: Answering
     search: Searching
-    index_changed: Callable[[], None]
+    index_changed: Callable[[Collection[str]], None]
 
 
 @dataclass

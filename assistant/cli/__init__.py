@@ -1,0 +1,151 @@
+"""The command line. It alone prints; everything else returns, raises or logs.
+
+Imports wait inside the commands: `liveshop --version` need not load a model's libraries.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from assistant.cli import catalog, models
+from assistant.cli.console import err, log_to_terminal, out
+from assistant.errors import LiveshopError, ModelFileRefused
+from retrieval.errors import RetrievalError
+
+if TYPE_CHECKING:
+    from assistant.settings import Settings
+
+__all__ = ["app"]
+
+
+class OneLineErrors(TyperGroup):
+    """Commands whose expected errors are one line on standard error and exit code 2."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (LiveshopError, RetrievalError) as error:
+            err.print(f"liveshop: {error}", markup=False)
+            raise typer.Exit(2) from error
+
+
+app = typer.Typer(
+    cls=OneLineErrors,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(catalog.app, name="catalog")
+app.add_typer(models.app, name="models")
+app.command("import")(catalog.import_feed)
+PASS_ON: dict[Any, Any] = {
+    "allow_extra_args": True,
+    "ignore_unknown_options": True,
+    "help_option_names": [],
+}
+TaskName = Annotated[str, typer.Argument(help="name of the task")]
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        out.print(f"liveshop {version('liveshop')}")
+        raise typer.Exit
+
+
+@app.callback()
+def liveshop(
+    show_version: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="Say the version."),
+    ] = False,
+) -> None:
+    """A shopping assistant for live-stream rooms."""
+
+
+@app.command()
+def demo() -> None:
+    """Start everything on this machine with a demo shop: model, catalogue, rooms, chat page."""
+    from assistant.serve import listening
+    from assistant.settings import read_settings
+
+    settings = read_settings()
+    listening(settings.host, settings.port).close()  # before a long download, not after it
+    if settings.llm_base_url is None:
+        try:
+            models.pull_with_a_bar(settings, settings.engine_model)
+        except ModelFileRefused as error:
+            err.print(f"liveshop: {error}", markup=False)
+            err.print("Until the model is there, answers come from the shop's records alone.")
+    _import_demo_shop(settings)
+    _serve(settings)
+
+
+@app.command()
+def serve() -> None:
+    """Start the service."""
+    from assistant.settings import read_settings
+
+    _serve(read_settings())
+
+
+@app.command("eval", context_settings=PASS_ON)
+def evaluate(name: TaskName, context: typer.Context) -> None:
+    """Measure how good the answers are; `liveshop eval NAME --help` says what a task takes."""
+    _hand_over(f"eval.{name}", context.args)
+
+
+@app.command("bench", context_settings=PASS_ON)
+def benchmark(name: TaskName, context: typer.Context) -> None:
+    """Measure how fast something is; `liveshop bench NAME --help` says what a task takes."""
+    _hand_over(f"eval.{name}_bench", context.args)
+
+
+def _hand_over(module: str, arguments: list[str]) -> None:
+    """Run `main(arguments)` of a module by name: nothing here imports eval."""
+    known = module.removeprefix("eval.").isidentifier() and importlib.util.find_spec(module)
+    main = getattr(importlib.import_module(module), "main", None) if known else None
+    if main is None:
+        raise LiveshopError(f"there is no task {module!r}; the README names those there are")
+    raise typer.Exit(main(arguments) or 0)
+
+
+def _import_demo_shop(settings: Settings) -> None:
+    """Import the demo shop once for each of its versions, so that later changes to it stay."""
+    feed = Path(str(files("assistant") / "demo_shop" / "shop.jsonl"))
+    known_by = feed.read_bytes() + settings.database.encode()
+    fingerprint = hashlib.sha256(known_by).hexdigest()
+    stamp = settings.home / "demo_shop.sha256"
+    if stamp.is_file() and stamp.read_text() == fingerprint:
+        return
+    from assistant.store import Store
+    from assistant.store.importing import import_feed
+    from retrieval.feeds import read_feed
+
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with Store(settings.database) as store:
+        store.migrate()
+        import_feed(read_feed(feed), store)
+    stamp.write_text(fingerprint)
+
+
+def _serve(settings: Settings) -> None:
+    from assistant import serve
+
+    def up() -> None:
+        address = settings.address
+        out.print(f"Chat page     {address}/")
+        out.print(f"API and docs  {address}/docs")
+        out.print(f"OpenAI base   {address}/v1   (models are room:ROOM_ID)")
+        out.print("It answers from the records until the model is loaded. Ctrl-C stops it.")
+
+    log_to_terminal()
+    serve.serve(settings, up)

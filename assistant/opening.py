@@ -1,0 +1,131 @@
+"""Opening the parts that answer: records, indexes, names, the assistant over them.
+
+What is slow to import is imported in threads, so that the service is alive meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AbstractContextManager, AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+
+from assistant.api.service import Part, Service, Shop
+from assistant.errors import EngineUnavailable
+from assistant.settings import Settings
+from assistant.turn.orders import OrderConnector
+
+if TYPE_CHECKING:
+    from assistant.llm.client import LlmClient, Message
+    from assistant.store import Store
+
+
+class EngineDoor:
+    """Where turns ask for text, whether or not the model is there yet."""
+
+    def __init__(self) -> None:
+        self.client: LlmClient | None = None
+
+    async def stream(
+        self, messages: Sequence[Message], *, max_tokens: int | None = None
+    ) -> AsyncGenerator[str, None]:
+        """As LlmClient.stream; raises EngineUnavailable while there is no model."""
+        if self.client is None:
+            raise EngineUnavailable("the model is being loaded")
+        stream = self.client.stream(messages, max_tokens=max_tokens)
+        try:
+            async for text in stream:
+                yield text
+        finally:
+            await stream.aclose()
+
+
+async def open_shop(service: Service, door: EngineDoor, stack: AsyncExitStack) -> None:
+    """Open records, indexes and names, and let questions in."""
+    settings, parts = service.settings, service.parts
+    settings.home.mkdir(parents=True, exist_ok=True)
+    store = await asyncio.to_thread(_opened_store, settings)
+    stack.callback(store.close)
+    parts["records"].set("ok")
+    if isinstance(settings.index, Path):
+        owning = await asyncio.to_thread(_index_lock, settings.index)
+        # Entered here and not in a thread: the thread that takes a file lock has to release it.
+        stack.enter_context(owning)
+    orders = None
+    if settings.orders_url:
+        client = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
+        orders = OrderConnector(str(settings.orders_url), client)
+    built = await asyncio.to_thread(_built, settings, store, door, orders, parts["index"])
+    service.shop = built.shop
+    stack.callback(built.close)
+
+
+def _opened_store(settings: Settings) -> Store:
+    from assistant.store import Store
+
+    store = Store(settings.database)
+    store.migrate()
+    return store
+
+
+def _index_lock(folder: Path) -> AbstractContextManager[None]:
+    from assistant.store.index_sync import owning
+
+    return owning(folder)
+
+
+@dataclass(frozen=True)
+class _Built:
+    """What was built in a thread, and how to close it again."""
+
+    shop: Shop
+    close: Callable[[], None]
+
+
+def _built(
+    settings: Settings, store: Store, door: EngineDoor, orders: OrderConnector | None, part: Part
+) -> _Built:
+    """The parts that answer, over an open store. Blocks for seconds: imports, models, indexes."""
+    from assistant.store.following import Following
+    from assistant.store.index_sync import open_index
+    from assistant.turn.answer import Assistant
+    from assistant.turn.conversation import Conversations
+    from retrieval.catalog import Constraints
+    from retrieval.embeddings import embedder_of
+    from retrieval.lexical import LexicalIndex
+    from retrieval.names import ProductNames
+    from retrieval.ranker import FirstStageRanker, Reasons
+    from retrieval.retriever import Retriever
+
+    url = str(settings.embeddings_url) if settings.embeddings_url else None
+    embedder = embedder_of(settings.embeddings, settings.embeddings_model, url)
+    index, lexical, names = open_index(settings.index, embedder), LexicalIndex(), ProductNames()
+    following = Following(store.catalog, embedder, index, lexical, names, part.set)
+    following.start()
+    retriever = Retriever(embedder, index, lexical, store.catalog)
+    # The first question would otherwise pay for what dictionaries and models load when first used.
+    retriever.retrieve("好物", Constraints(), 1)
+    names.find("好物")
+    assistant = Assistant(
+        records=store.catalog,
+        rooms=store.rooms,
+        names=names,
+        retriever=retriever,
+        ranker=FirstStageRanker(Reasons(store.catalog)),
+        engine=door,
+        log=store.events,
+        conversations=Conversations(settings.turns_remembered),
+        zone=settings.timezone,
+        turns=settings.turns_remembered,
+        orders=orders,
+    )
+
+    def close() -> None:
+        following.close()
+        index.close()
+
+    return _Built(Shop(store, assistant, retriever, following.changed), close)
