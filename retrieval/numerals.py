@@ -57,7 +57,7 @@ def fold(text: str) -> Folded:
             plain = "," if wide and "０" <= text[at + 1] <= "９" else char
         elif unicodedata.category(char) == "Cf":
             continue
-        elif char in "²³¹⁰⁴⁵⁶⁷⁸⁹":
+        elif char in "²³¹⁰⁴⁵⁶⁷⁸⁹㎡㎥":
             plain = char
         else:
             plain = unicodedata.normalize("NFKC", char)
@@ -75,19 +75,13 @@ _DIGITS |= {char: value for value, char in enumerate("零壹贰叁肆伍陆柒�
 _UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _GROUPS = {"万": 10**4, "亿": 10**8}
 _HAN = "".join(dict.fromkeys([*_DIGITS, *_UNITS, *_GROUPS]))
-_EN_SMALL = {
-    word: value
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-        "fifteen sixteen seventeen eighteen nineteen".split()
-    )
-}
-_EN_TENS = {
-    word: 10 * value
-    for value, word in enumerate(
-        "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2
-    )
-}
+_SMALL = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    "fifteen sixteen seventeen eighteen nineteen"
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_EN_SMALL = {word: value for value, word in enumerate(_SMALL.split())}
+_EN_TENS = {word: 10 * value for value, word in enumerate(_TENS.split(), start=2)}
 _EN_SCALE = {"hundred": 100, "thousand": 1000, "million": 10**6, "dozen": 12}
 _EN_WORD = "|".join([*_EN_TENS, *sorted(_EN_SMALL, key=len, reverse=True), *_EN_SCALE])
 
@@ -119,9 +113,7 @@ def read_numerals(text: str) -> list[Numeral]:
                 Numeral(start, end, value, "zh") for value in _chinese(match["zh"], text[end:])
             )
         elif match["en"]:
-            value = _english(match["en"].lower())
-            if value is not None:
-                found.append(Numeral(start, end, value, "en"))
+            found.append(Numeral(start, end, _english(match["en"].lower()), "en"))
         elif match["euro"]:
             plain = match["euro"].replace(".", "").replace(",", ".")
             found.append(Numeral(start, end, Decimal(plain), "digits"))
@@ -136,7 +128,7 @@ def read_numerals(text: str) -> list[Numeral]:
 
 
 def _chinese(run: str, after: str) -> list[Decimal]:
-    """What a run of Chinese numerals is worth; two values for 两三百, none where it is no number."""
+    """What a run of Chinese numerals is worth; two values for 两三百."""
     whole, _, decimals = run.partition("点")
     if decimals:
         digits = "".join(str(_DIGITS[char]) for char in decimals if char in _DIGITS)
@@ -145,7 +137,7 @@ def _chinese(run: str, after: str) -> list[Decimal]:
             return head
         return [Decimal(f"{head[0]}.{digits}")]
     if all(char in _DIGITS for char in run):
-        if len(run) == 2 and 0 < _DIGITS[run[0]] == _DIGITS[run[1]] - 1 and not after[:1] == "折":
+        if len(run) == 2 and _approximate(_DIGITS[run[0]], _DIGITS[run[1]], after):
             return [Decimal(_DIGITS[run[0]]), Decimal(_DIGITS[run[1]])]
         return [Decimal("".join(str(_DIGITS[char]) for char in run))]
     if len(run) >= 3 and all(char in _DIGITS for char in run[:2]) and run[2] in _UNITS:
@@ -153,6 +145,13 @@ def _chinese(run: str, after: str) -> list[Decimal]:
         if 0 < low == high - 1:
             return [_counted(run[0] + run[2:]), _counted(run[1:])]
     return [_counted(run)]
+
+
+def _approximate(low: int, high: int, after: str) -> bool:
+    """两三天, 三五个: two digits that stand for a rough number, not 八五折 or 二三."""
+    if after[:1] == "折" or not low:
+        return False
+    return low == high - 1 or (low < high and after[:1] in tuple("天个件块元年月斤位人次双条台周"))
 
 
 def _counted(run: str) -> Decimal:
@@ -176,8 +175,16 @@ def _counted(run: str) -> Decimal:
     return Decimal(total + group)
 
 
-def _english(words: str) -> Decimal | None:
-    """twenty-nine, two hundred and fifty, a dozen, half a dozen; None for words such as 'one'."""
+def _two_prices(words: str) -> Decimal:
+    """nine ninety-nine, nineteen ninety: a price said as two numbers."""
+    values = [_EN_TENS.get(w) or _EN_SMALL.get(w, 0) for w in re.findall(r"[a-z]+", words)]
+    first = values[0] + (values[1] if values[0] >= 20 and values[1] < 10 else 0)
+    rest = values[2:] if first != values[0] else values[1:]
+    return first + Decimal(sum(rest)) / 100
+
+
+def _english(words: str) -> Decimal:
+    """twenty-nine, two hundred and fifty, a dozen, half a dozen, nine ninety-nine (9.99)."""
     total = group = 0
     for word in re.findall(r"[a-z]+", words):
         if word in _EN_SCALE:
@@ -186,8 +193,8 @@ def _english(words: str) -> Decimal | None:
                 total, group = total + group, 0
         elif word not in ("a", "and", "half"):
             step = _EN_TENS.get(word) or _EN_SMALL.get(word, 0)
-            if 0 < group < 10 and step >= 10:  # nineteen ninety, nine ninety-nine: said digit wise
-                return None
+            if total == 0 and 0 < group < 100 and step >= 20 and group % 100:
+                return _two_prices(words)
             group += step
     value = Decimal(total + group)
     return value / 2 if words.startswith("half") else value

@@ -5,18 +5,22 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-NO_MINOR = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split())
-THREE_MINOR = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
-CURRENCIES = frozenset(
+_NO_MINOR = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
+NO_MINOR = frozenset(_NO_MINOR.split())
+_THREE_MINOR = "BHD IQD JOD KWD LYD OMR TND"
+THREE_MINOR = frozenset(_THREE_MINOR.split())
+_ALL = (
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP "
     "BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP "
     "GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR "
     "KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK "
     "MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR "
     "SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS "
-    "UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW".split()
+    "UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW"
 )
-WORD_CODES = frozenset("ALL BAM COP CUP GEL LAK MAD MOP PEN SOS TOP TRY".split())
+CURRENCIES = frozenset(_ALL.split())
+_WORDS = "ALL BAM COP CUP GEL LAK MAD MOP PEN SOS TOP TRY"
+WORD_CODES = frozenset(_WORDS.split())
 """Codes that are English words too: they name money only before an amount with decimals."""
 
 SYMBOLS = {
@@ -151,17 +155,15 @@ for _unit, _words in _PIECES:
     for _word in _words.split():
         _TABLE[_word] = ("count", _unit, Decimal(1))
 
-_LOOSE = [word for word in _TABLE if word.isascii() and word.islower() and len(word) > 1 or
-          not word.isascii() or word in ('"', "h")]  # fmt: skip
 _CASED = [word for row in _MEASURES for word in row[3].split()]
+_LOOSE = [word for word in _TABLE if (word != "日" and (word not in _CASED)) or word == "h"]
+_SPACED = _either(" ".join(_LOOSE)).replace(r"\-", r"[\s-]+")
 UNIT_AFTER = re.compile(
     r"(?P<half>个?半)?[多来余]?\s?-?(?:"
-    + rf"(?P<cased>{_either(' '.join(_CASED))})(?![A-Za-z0-9])"
-    + r"|(?P<day>日(?=内|之内|以内|左右|达|后|无理由))"
-    + "|(?P<loose>(?i:"
-    + _either(" ".join(word for word in _LOOSE if word != "日")).replace("business\\-", r"business[\s-]+").replace("working\\-", r"working[\s-]+").replace("square\\-", r"square\s+")
-    + r"))(?:(?<=[A-Za-z])(?![A-Za-z])|(?<![A-Za-z])))"
-)  # fmt: skip
+    rf"(?P<cased>{_either(' '.join(_CASED))})(?![A-Za-z0-9])"
+    r"|(?P<day>日(?=内|之内|以内|左右|达|后|无理由))"
+    rf"|(?P<loose>(?i:{_SPACED}))(?:(?<=[A-Za-z])(?![A-Za-z])|(?<![A-Za-z])))"
+)
 
 
 def unit_after(match: re.Match[str]) -> tuple[str, str, Decimal]:
