@@ -1,4 +1,4 @@
-"""Words as filters compare them: NFKC, lower case, one space between runs of one script.
+"""Words as filters compare them: in plain form, one space between runs of one script.
 
 English words match whole, in singular and plural; Chinese ones anywhere, since nothing
 separates them.
@@ -7,11 +7,12 @@ separates them.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
 from sqlalchemy import ColumnElement
+
+from retrieval.normal import normal
 
 _HAN = "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _HAN_RUN = re.compile(f"[{_HAN}]")
@@ -20,7 +21,7 @@ _RUN = re.compile(rf"\d+(?:\.\d+)*|[{_HAN}]+|[^\W\d_{_HAN}]+")
 
 @lru_cache(maxsize=8192)
 def _runs(text: str) -> tuple[str, ...]:
-    runs = _RUN.findall(unicodedata.normalize("NFKC", text).casefold())
+    runs = _RUN.findall(normal(text))
     return tuple(_singular(run) for run in runs)
 
 
