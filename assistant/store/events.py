@@ -24,7 +24,7 @@ class Event:
     source: str
     id: str
     type: str
-    room: str
+    room: str | None
     time: datetime
     viewer: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class EventStore:
         source: str,
         id: str,
         type: str,
-        room: str,
+        room: str | None,
         viewer: str | None,
         time: datetime,
         data: Mapping[str, Any],

@@ -227,7 +227,7 @@ events = Table(
     Column("source", Text, nullable=False),
     Column("id", Text, nullable=False),
     Column("type", Text, nullable=False),
-    Column("room", Text, nullable=False),
+    Column("room", Text),
     Column("viewer", Text),
     Column("time", Time, nullable=False),
     Column("received_at", Time, nullable=False),

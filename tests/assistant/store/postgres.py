@@ -74,7 +74,7 @@ def running() -> Iterator[str]:
             os.chown(home, user.pw_uid, user.pw_gid)
         data = home / "data"
         run(folder / "initdb", "-D", data, "-U", "liveshop", "-A", "trust", "-E", "UTF8")
-        options = f"-k {home} -c listen_addresses='' -c shared_buffers=16MB"
+        options = f"-k {home} -c listen_addresses='' -c shared_buffers=16MB -c fsync=off"
         run(folder / "pg_ctl", "-D", data, "-w", "-l", home / "log.txt", "-o", options, "start")
         try:
             yield f"postgresql://liveshop@/postgres?host={home}"

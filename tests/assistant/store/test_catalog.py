@@ -274,7 +274,7 @@ products_of = st.builds(
 
 @given(steps=st.lists(products_of, min_size=1, max_size=4))
 @settings(
-    max_examples=30,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -163,7 +163,7 @@ offers_of = st.builds(
     high=st.none() | st.integers(0, 13000),
 )
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_sql_agrees_with_the_one_place_that_prices(
     shop: Store, offers: list[Offer], low: int | None, high: int | None
