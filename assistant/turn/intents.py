@@ -21,7 +21,7 @@ _LAST: tuple[Intent, ...] = ("recommendation", "attribute", "small_talk")
 """Intents that general words mean too: they come after any other that was found."""
 
 _KINDS = {"option": "attribute", "question": "attribute", "about_us": "small_talk"}
-"""Tables that are ways of asking for an attribute; `question` counts where nothing else was found."""
+"""Tables named for their form. `question` counts only where nothing else was found."""
 
 _RECOMMENDS = re.compile(r"推荐|建议|\brecommend|\bsuggest|\blooking for")
 _ASKS = re.compile(
@@ -71,7 +71,4 @@ def _settled(intents: list[Intent], text: str) -> list[Intent]:
         intents = [i for i in intents if i not in ("recommendation", "attribute")]
     if "recommendation" in intents and "attribute" in intents:
         intents = [i for i in intents if i != "attribute"]
-    others = {"price", "stock", "offer", "shipping", "returns", "warranty", "payment", "comparison"}
-    if "attribute" in intents and others & set(intents):
-        intents = [*(i for i in intents if i != "attribute"), "attribute"]
     return intents

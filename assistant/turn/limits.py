@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import NamedTuple
 
 from assistant.turn.vocabulary import attribute_words
@@ -81,10 +82,10 @@ class Limits(NamedTuple):
 def read_limits(
     text: str, amounts: Sequence[Amount], categories: Sequence[str], searching: bool
 ) -> Limits:
-    """The limits of a plain text. Prices and stock only limit a search, not a question about one."""
+    """The limits of a plain text. Prices and stock limit only a search."""
     spans: list[tuple[int, int]] = []
     excluded = _excluded(text, categories, spans)
-    words, out = [], {word for word in excluded}
+    words, out = [], set(excluded)
     for word, start, end in attribute_words(text):
         if not any(s <= start and end <= e for s, e in spans) and word not in out:
             words.append(word)
@@ -129,7 +130,7 @@ def _excluded(text: str, categories: Sequence[str], spans: list[tuple[int, int]]
             if match is None:
                 continue
             phrase = _FILLER_EN.sub("", match[0]).strip()
-            named = known or [c for c in categories if phrase.startswith(c.lower())]
+            named = bool(known) or any(phrase.startswith(c.lower()) for c in categories)
             firm = re.search(
                 r"except|other than|excluding|anything but|want|like|avoid|hate", cue[0]
             )
@@ -154,7 +155,7 @@ def _bounds(
 ) -> tuple[Decimal | None, Decimal | None, str, tuple[int, int]] | None:
     """(lowest, highest, currency, span) in major units; None where no price is bounded."""
     usable = [a for a in amounts if a.kind == "money" or (a.kind == "number" and a.value >= 1)]
-    for left, right in zip(usable, usable[1:], strict=False):
+    for left, right in pairwise(usable):
         same = left.start == right.start
         if not same and not _BETWEEN.fullmatch(text, left.end, right.start):
             continue

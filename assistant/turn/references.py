@@ -49,8 +49,9 @@ _EARLIER = re.compile(
     r"|you (?:just )?(?:mentioned|showed|recommended) (?:earlier|before|just now))\b"
 )
 _ON_AIR = re.compile(
-    r"(?:现在|正在|目前|当前)(?:在)?(?:讲|说|卖|播|介绍|展示|试穿|试)|(?:主播|你|老板)?(?:手上"
-    r"|手里|身上|穿的|戴的|拿的|背的|用的)(?!.{0,2}号)|屏幕上|直播间?(?:里)?(?:这|正)|在播|讲解中"
+    r"(?:现在|正在|目前|当前)(?:在)?(?:讲|说|卖|播|介绍|展示|试穿|试)"
+    r"|(?:手上|手里|身上|(?:主播|你|老板)(?:现在|今天)?(?:穿|戴|拿|背|用)(?:着)?的)(?!.{0,2}号)"
+    r"|屏幕上|直播间?(?:里)?(?:这|正)|在播|讲解中"
     r"|\b(?:on (?:air|screen)|(?:you(?:'re| are)|he'?s|she'?s|being|currently|now) (?:showing"
     r"|wearing|holding|presenting|talking about|selling|demoing)|(?:wearing|holding"
     r"|showing) (?:right )?now)\b"
@@ -103,7 +104,7 @@ def said_places(text: str, size: int) -> list[int]:
             found.append(_worth(match["zh"]))
         elif re.search(
             r" (?:one|item|product|option|choice|pick|card)s?$", match[0]
-        ) or not re.match(r"\s*\w", text[match.start() + len(match["en"]) :]):
+        ) or not re.match(r"\s*(?!and\b|or\b|vs)\w", text[match.start() + len(match["en"]) :]):
             word = match["en"]
             digits = re.match(r"\d+", word)
             found.append(int(digits[0]) if digits else _ORDINAL_WORDS.index(word) + 1)

@@ -5,36 +5,40 @@ from __future__ import annotations
 import re
 
 _COLOURS_ZH = (
-    "酒红 枣红 大红 粉红 玫红 玫瑰金 橙 橘 黄 金 草绿 墨绿 军绿 绿 青 天蓝 宝蓝 藏蓝 深蓝 浅蓝 蓝 紫 "
-    "纯黑 黑 米白 纯白 奶白 白 深灰 浅灰 灰 银 粉 棕 咖啡 咖 褐 米 卡其 驼 裸 香槟 藏青 杏 红"
+    "酒红 枣红 大红 粉红 玫红 玫瑰金 橙 橘 黄 金 草绿 墨绿 军绿 绿 青 天蓝 宝蓝 藏蓝 深蓝 "
+    "浅蓝 蓝 紫 纯黑 黑 米白 纯白 奶白 白 深灰 浅灰 灰 银 粉 棕 咖啡 咖 褐 米 卡其 驼 裸 香槟 "
+    "藏青 杏 红"
 )
 _MATERIALS_ZH = (
-    "纯棉 全棉 棉麻 亚麻 羊毛 羊绒 真丝 桑蚕丝 蚕丝 羽绒 白鹅绒 鹅绒 鸭绒 真皮 牛皮 羊皮 头层牛皮 绒面 "
-    "实木 胡桃木 橡木 竹纤维 竹制 不锈钢 304不锈钢 钛 纯钛 铝合金 陶瓷 骨瓷 玻璃 高硼硅 硅胶 乳胶 "
-    "记忆棉 涤纶 尼龙 牛仔 灯芯绒 天丝 莫代尔 塑料 铸铁 珐琅 皮质 皮革 木质"
+    "纯棉 全棉 棉麻 亚麻 羊毛 羊绒 真丝 桑蚕丝 蚕丝 羽绒 白鹅绒 鹅绒 鸭绒 真皮 牛皮 羊皮 "
+    "头层牛皮 绒面 实木 胡桃木 橡木 竹纤维 竹制 不锈钢 304不锈钢 钛 纯钛 铝合金 陶瓷 骨瓷 "
+    "玻璃 高硼硅 硅胶 乳胶 记忆棉 涤纶 尼龙 牛仔 灯芯绒 天丝 莫代尔 塑料 铸铁 珐琅 皮质 皮革 "
+    "木质"
 )
 _FEATURES_ZH = (
-    "防水 防晒 防滑 防摔 防风 防油 防雨 防蓝光 降噪 主动降噪 无线 蓝牙 快充 充电式 可充电 静音 便携 可折叠 折叠 "
-    "保温 保暖 加厚 加绒 加大 加长 轻薄 轻便 超薄 透气 速干 吸汗 高腰 修身 宽松 长袖 短袖 无袖 圆领 v领 "
-    "无糖 低糖 低脂 低卡 零糖 有机 无添加 不粘 可机洗 机洗 可水洗 磁吸 触控 智能 变频 一级能效 双人 单人 "
-    "儿童 婴儿 男款 女款 男士 女士 大容量 迷你 免打孔 免烫 抗菌 防螨 补水 保湿 美白 祛痘 控油 敏感肌"
+    "防水 防晒 防滑 防摔 防风 防油 防雨 防蓝光 降噪 主动降噪 无线 蓝牙 快充 充电式 可充电 "
+    "静音 便携 可折叠 折叠 保温 保暖 加厚 加绒 加大 加长 轻薄 轻便 超薄 透气 速干 吸汗 高腰 "
+    "修身 宽松 长袖 短袖 无袖 圆领 v领 无糖 低糖 低脂 低卡 零糖 有机 无添加 不粘 可机洗 机洗 "
+    "可水洗 磁吸 触控 智能 变频 一级能效 双人 单人 儿童 婴儿 男款 女款 男士 女士 大容量 迷你 "
+    "免打孔 免烫 抗菌 防螨 补水 保湿 美白 祛痘 控油 敏感肌"
 )
 _COLOURS_EN = (
-    "black white red blue green pink grey gray yellow purple brown beige orange navy teal gold "
-    "silver ivory cream khaki burgundy maroon turquoise coral lavender charcoal olive tan mauve"
+    "black white red blue green pink grey gray yellow purple brown beige orange navy teal "
+    "gold silver ivory cream khaki burgundy maroon turquoise coral lavender charcoal olive "
+    "tan mauve"
 )
 _MATERIALS_EN = (
     "cotton wool cashmere silk linen leather suede denim velvet fleece down feather polyester "
-    "nylon canvas wood wooden bamboo oak walnut stainless-steel steel titanium aluminum aluminium "
-    "ceramic porcelain glass silicone latex memory-foam plastic cast-iron rubber"
+    "nylon canvas wood wooden bamboo oak walnut stainless-steel steel titanium aluminum "
+    "aluminium ceramic porcelain glass silicone latex memory-foam plastic cast-iron rubber"
 )
 _FEATURES_EN = (
     "waterproof water-resistant wireless bluetooth noise-cancelling noise-canceling foldable "
-    "portable rechargeable insulated breathable lightweight organic vegan sugar-free gluten-free "
-    "decaf washable machine-washable dishwasher-safe non-slip nonslip non-stick nonstick hooded "
-    "sleeveless long-sleeve short-sleeve padded magnetic solar cordless adjustable reusable handmade "
-    "unlocked fast-charging quick-dry windproof shockproof reversible ergonomic scented unscented "
-    "hypoallergenic fragrance-free"
+    "portable rechargeable insulated breathable lightweight organic vegan sugar-free "
+    "gluten-free decaf washable machine-washable dishwasher-safe non-slip nonslip non-stick "
+    "nonstick hooded sleeveless long-sleeve short-sleeve padded magnetic solar cordless "
+    "adjustable reusable handmade unlocked fast-charging quick-dry windproof shockproof "
+    "reversible ergonomic scented unscented hypoallergenic fragrance-free"
 )
 
 

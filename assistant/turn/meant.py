@@ -1,0 +1,218 @@
+"""Which product a question means: by name, by number, by place, by pointing, or unsaid."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from assistant.turn.intents import Intent
+from assistant.turn.references import (
+    follows_up,
+    items_by_number,
+    points_at_several,
+    points_earlier,
+    points_far,
+    points_near,
+    points_on_air,
+    said_numbers,
+    said_places,
+)
+from retrieval.catalog import RoomContext
+from retrieval.names import NameMatch, ProductNames
+
+Reference = Literal["named", "on_air", "number", "ordinal", "recent", "given", "none"]
+
+# How well a name has to fit (see retrieval.names), by what else the question holds.
+_NAMED = 0.5
+_NAMED_BESIDE_POINTER = 0.68
+_NAMED_IN_SEARCH = 0.75
+_NAMED_IN_COMPARISON = 0.42
+_RIVAL = 0.9
+_SEVERAL = 4
+_ABOUT_A_PRODUCT: frozenset[Intent] = frozenset(
+    ("price", "stock", "attribute", "offer", "how_to_buy", "comparison", "other")
+)
+SHOP_RULES: frozenset[Intent] = frozenset(("shipping", "returns", "warranty", "payment"))
+_ABOUT_NOTHING: frozenset[Intent] = frozenset(("small_talk", "order", "complaint"))
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_WORDS_EN = re.compile(r"[a-z]+")
+_PARTS = re.compile(
+    r"(?:(?![和跟与比，,。?？、]|还是|对比|(?<![a-z])(?:or|and|vs|versus|than|with"
+    r"|to)(?![a-z])).)+",
+    re.IGNORECASE,
+)
+
+
+@dataclass
+class Meant:
+    """Which products are meant, and how that was said."""
+
+    ids: list[str] = field(default_factory=list)
+    reference: Reference = "none"
+    ambiguous: list[str] = field(default_factory=list)
+    unknown: bool = False
+    spans: list[tuple[int, int]] = field(default_factory=list)
+
+
+def meant_products(
+    said: str,
+    matches: Sequence[NameMatch],
+    intents: Sequence[Intent],
+    room: RoomContext,
+    recent: Sequence[str],
+    last_shown: Sequence[str],
+    product_id: str | None,
+) -> Meant:
+    """Names beat numbers, numbers beat places, places beat the page, the page beats 这个."""
+    on_air = room.on_air
+    near = [pid for pid in (product_id, on_air, *recent, *last_shown) if pid]
+    listed = {item.product_id for item in room.items}
+    pointing = points_near(said) or points_far(said)
+    least = _NAMED_BESIDE_POINTER if pointing and near else _NAMED
+    if "recommendation" in intents:
+        least = _NAMED_IN_SEARCH
+    elif "comparison" in intents:
+        least = _NAMED_IN_COMPARISON
+    named = _named(matches, near, listed, least, "comparison" in intents)
+    if named.ids:
+        if pointing and len(named.ids) == 1 and "comparison" in intents:
+            others = [*_pointed(said, on_air, recent, product_id).ids, *near]
+            named.ids = [*[pid for pid in others if pid not in named.ids][:1], *named.ids]
+        return named
+    numbers = said_numbers(said)
+    if numbers and not _order_number(said):
+        found = items_by_number(room, numbers)
+        ids = [pid for pid in found if pid]
+        return Meant(ids, "number", unknown=None in found)
+    shown = list(last_shown) or [
+        item.product_id for item in sorted(room.items, key=lambda i: i.number)
+    ]
+    places = said_places(said, len(shown))
+    if places:
+        ids = [shown[place - 1] for place in places if 0 < place <= len(shown)]
+        return Meant(ids, "ordinal", unknown=len(ids) < len(places))
+    if _ABOUT_NOTHING.intersection(intents[:1]):
+        return Meant()
+    if len(last_shown) > 1 and points_at_several(said):
+        return Meant(list(last_shown[:_SEVERAL]), "recent")
+    if "comparison" in intents and len(last_shown) > 1 and not points_near(said):
+        return Meant(list(last_shown[:_SEVERAL]), "recent")
+    if "comparison" in intents and on_air and (points_near(said) or points_on_air(said)):
+        earlier = [pid for pid in recent if pid != on_air]
+        if earlier and (points_earlier(said) or points_far(said)):
+            return Meant([on_air, earlier[0]], "on_air")
+    if pointing or points_earlier(said) or points_on_air(said):
+        return _pointed(said, on_air, recent, product_id)
+    return _unsaid(said, intents, on_air, recent, product_id)
+
+
+def _named(
+    matches: Sequence[NameMatch],
+    near: Sequence[str],
+    listed: set[str],
+    least: float,
+    comparing: bool,
+) -> Meant:
+    """The products whose names stand in the text; products at hand win among near equals."""
+    scored = []
+    for match in matches:
+        lift = 1.15 if match.product_id in near else 1.08 if match.product_id in listed else 1.0
+        score = match.score if match.exact else min(match.score * lift, 0.99)
+        scored.append((score, match))
+    scored.sort(key=lambda pair: -pair[0])
+    meant = Meant(reference="named")
+    for score, match in scored:
+        if score < (least if not meant.ids or not comparing else min(least, 0.3)):
+            continue
+        over = [s for s in meant.spans if match.span[0] < s[1] and s[0] < match.span[1]]
+        if not over:
+            if meant.ids and not (match.exact or (comparing and score > 0.3) or score > 0.75):
+                continue
+            meant.ids.append(match.product_id)
+            meant.spans.append(match.span)
+        elif score >= _RIVAL * scored[0][0] and match.product_id not in near[:1]:
+            meant.ambiguous.append(match.product_id)
+    # Of several products that carry one and the same name, the one at hand is meant.
+    for rival in list(meant.ambiguous):
+        exact = {m.product_id for m in matches if m.exact}
+        if rival in exact and meant.ids[0] in exact:
+            hand = [pid for pid in (*near, *listed) if pid in (rival, meant.ids[0])]
+            if hand:
+                meant.ambiguous.remove(rival)
+                meant.ids[0] = hand[0]
+    order = dict(zip(meant.ids, meant.spans, strict=True))
+    meant.ids.sort(key=lambda pid: order.get(pid, (0, 0)))
+    return meant if meant.ids else Meant()
+
+
+def _pointed(said: str, on_air: str | None, recent: Sequence[str], product_id: str | None) -> Meant:
+    """What 这款, it or 刚才那个 points at."""
+    if points_on_air(said) and on_air:
+        return Meant([on_air], "on_air")
+    if points_earlier(said):
+        earlier = [pid for pid in recent if pid != on_air] or list(recent)
+        return Meant(earlier[:1], "recent") if earlier else Meant()
+    if product_id:
+        return Meant([product_id], "given")
+    if points_near(said):
+        if on_air:
+            return Meant([on_air], "on_air")
+        return Meant(list(recent[:1]), "recent") if recent else Meant()
+    if recent:
+        return Meant(list(recent[:1]), "recent")
+    return Meant([on_air], "on_air") if on_air else Meant()
+
+
+def _unsaid(
+    said: str,
+    intents: Sequence[Intent],
+    on_air: str | None,
+    recent: Sequence[str],
+    product_id: str | None,
+) -> Meant:
+    """What a question is about that points at nothing."""
+    asks = set(intents)
+    follow = follows_up(said)
+    about = bool(asks & _ABOUT_A_PRODUCT) and "recommendation" not in asks
+    if "other" in asks and not follow:
+        about = False
+    if product_id and (about or asks & SHOP_RULES):
+        return Meant([product_id], "given")
+    if (
+        follow
+        and recent
+        and (about or asks & SHOP_RULES or ("recommendation" not in asks and _short_option(said)))
+    ):
+        return Meant(list(recent[:1]), "recent")
+    if about or (asks & SHOP_RULES and "recommendation" not in asks):
+        if on_air:
+            return Meant([on_air], "on_air")
+        if recent:
+            return Meant(list(recent[:1]), "recent")
+    return Meant()
+
+
+def _short_option(said: str) -> bool:
+    """那有黑色的吗: an option of what was talked about rather than a new search."""
+    return len(_HAN.findall(said)) <= 10 and len(_WORDS_EN.findall(said)) <= 5
+
+
+def _order_number(said: str) -> bool:
+    return re.search(r"订单号|单号|order (?:number|no|#)|phone number|tracking", said) is not None
+
+
+def compared(text: str, names: ProductNames, matches: Sequence[NameMatch]) -> Sequence[NameMatch]:
+    """Matches part by part where two things are compared, each perhaps by a short name."""
+    if sum(match.exact for match in matches) > 1:
+        return matches
+    best: dict[str, NameMatch] = {match.product_id: match for match in matches}
+    for part in _PARTS.finditer(text):
+        for match in names.find(part[0]):
+            start, end = match.span
+            moved = match._replace(span=(part.start() + start, part.start() + end))
+            known = best.get(match.product_id)
+            if known is None or known.score < match.score:
+                best[match.product_id] = moved
+    return sorted(best.values(), key=lambda match: -match.score)
