@@ -15,6 +15,22 @@ test: $(VENV)/.testing
 	$(BIN)/liveshop models pull --only smollm2-135m-instruct-q4_1
 	$(BIN)/pytest
 
+# The chat tests through a real vLLM server, in an environment of its own.
+test-vllm: $(VENV)/.testing
+	$(BIN)/liveshop models pull --only smollm2-135m-instruct-q4_1
+	PYTHON=$(abspath $(BIN)/python) tests/vllm/build.sh
+	$(BIN)/pytest -m vllm tests/vllm
+
+# What takes longer. DATA is a folder of public catalogues; the figures land in docs/figures.
+proof: $(VENV)/.testing
+	$(BIN)/liveshop models pull
+	$(BIN)/liveshop bench service --with-engine --json > docs/figures/bench_service.json
+	$(BIN)/liveshop bench engine --json > docs/figures/bench_engine.json
+	for name in retail_demo_store litemall_zh ecom_bench; do \
+	    $(BIN)/liveshop eval facts --data $(DATA) --catalog $$name --n 200 --json \
+	        > docs/figures/eval_facts_$$name.json || exit 1; \
+	done
+
 format: $(VENV)/.testing
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
