@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import cycle
 from random import Random
 
+from eval import synthetic
 from eval.fact_wordings import ASKED
 from retrieval.catalog import Language, Policy, Product, Text
 
@@ -59,6 +60,7 @@ class Questions:
         ordered = sorted(products, key=lambda product: product.id)
         self._products = cycle(self._random.sample(ordered, len(ordered)))
         self._languages = cycle(LANGUAGES)
+        self._searches = synthetic.questions(1_000_000, seed)
 
     def fact(self) -> str:
         """One that records answer: price, stock, offer, policy or attribute; languages in turns."""
@@ -78,6 +80,5 @@ class Questions:
         return wording.format(category=category, who=who)
 
     def search(self) -> str:
-        """Words to search for: of a title, its category, in turns of language."""
-        product, language = next(self._products), next(self._languages)
-        return f"{product.category.say(language)} {product.title.say(language)}"[:200]
+        """Words to search for, as a viewer would type them; languages in turns."""
+        return next(self._searches)

@@ -67,6 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--engine", choices=("embedded", "none"), default="embedded", help="none: records alone"
     )
+    parser.add_argument("--log", type=Path, metavar="OUT.log", help="keep the service's log here")
     parser.add_argument("--misses", type=Path, metavar="OUT.md", help="write what went wrong here")
     options = parser.parse_args(argv)
 
@@ -175,7 +176,8 @@ def _service(feed: Path, options: argparse.Namespace) -> Iterator[Service]:
             yield service
         return
     embedded = options.engine == "embedded"
-    with running_service({} if embedded else NO_ENGINE, engine=embedded) as service:
+    settings = {} if embedded else NO_ENGINE
+    with running_service(settings, engine=embedded, log_to=options.log) as service:
         service.import_feed(feed.read_bytes())
         yield service
 
@@ -214,10 +216,12 @@ async def _ask(client: httpx.AsyncClient, name: str, question: Question, shop: S
         answer.raise_for_status()
         reply = answer.json()
     except httpx.HTTPStatusError as error:
-        if error.response.status_code in BUSY or error.response.is_server_error:
+        if error.response.status_code in BUSY:
             return Asked(name, question, expected, error=f"{error}: {error.response.text[:300]}")
-        # A question refused is a question not answered: the service's fault, not the machine's.
-        reply = {"text": "", "products": [], "citations": [], "notices": [], "language": ""}
+        # A question that the service fails on is one it does not answer: no machine's fault.
+        text = f"{error.response.status_code} {error.response.text[:300]}"
+        said = Said(text, ())
+        return Asked(name, question, expected, said, Verdict(False, False, ()))
     except (httpx.HTTPError, ValueError) as error:
         return Asked(name, question, expected, error=repr(error))
     cited = [c["record"].partition(":")[2] for c in reply["citations"]

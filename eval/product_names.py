@@ -119,7 +119,7 @@ def _spans(text: str) -> list[tuple[int, int]]:
     """Start and end of each word; Chinese is cut by rjieba, signs are left out."""
     spans: list[tuple[int, int]] = []
     for match in _WORD.finditer(text):
-        if match[0][0] >= "\u4e00":
+        if _is_han(match[0][0]):
             start = match.start()
             for word in rjieba.cut(match[0]):
                 if len(word):
@@ -137,14 +137,18 @@ def _close(text: str) -> str:
 
 def _width(text: str) -> int:
     """Characters, a Chinese one counting two."""
-    return sum(2 if sign >= "\u4e00" else 1 for sign in text)
+    return sum(2 if _is_han(sign) else 1 for sign in text)
+
+
+def _is_han(sign: str) -> bool:
+    return "\u4e00" <= sign <= "\u9fff"
 
 
 def _slip(word: str, random: Random) -> str | None:
     """`word` with one slip; None for a word too short or with figures, which viewers keep."""
     if any(sign.isdigit() for sign in word):
         return None
-    if word[0] >= "\u4e00":
+    if _is_han(word[0]):
         places = [at for at, sign in enumerate(word) if sign in _SOUND]
         if not places:
             return None

@@ -38,9 +38,9 @@ class Service:
         self._client.close()
 
     def parts(self) -> dict[str, str]:
-        """The state of each part, as /readyz says."""
+        """The state of each part, as /readyz says; nothing while it is not ready."""
         try:
-            answer = self._client.get("/readyz", timeout=10)
+            answer = self._client.get("/readyz", timeout=10).raise_for_status()
             return {name: part["state"] for name, part in answer.json()["parts"].items()}
         except (httpx.HTTPError, ValueError, KeyError):
             return {}
@@ -98,12 +98,17 @@ def _alive(pid: int) -> bool:
 
 @contextmanager
 def running_service(
-    settings: Mapping[str, str], home: Path | None = None, *, engine: bool = True
+    settings: Mapping[str, str],
+    home: Path | None = None,
+    *,
+    engine: bool = True,
+    log_to: Path | None = None,
 ) -> Iterator[Service]:
     """A service with `settings` (LIVESHOP_ names) in a child process, ready to answer.
 
     Its home is `home`, else a folder that goes with it; model files come from the shared cache.
-    With `engine` it is ready once its engine is. Raises CouldNotMeasure when it does not start.
+    With `engine` it is ready once its engine is; its log is added to `log_to` if that is given.
+    Raises CouldNotMeasure when it does not start.
     """
     with tempfile.TemporaryDirectory(prefix="liveshop-eval-") as folder:
         place = home or Path(folder)
@@ -111,7 +116,7 @@ def running_service(
         kept = {k: v for k, v in os.environ.items() if k in KEPT or not k.startswith("LIVESHOP_")}
         path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
         own = {"LIVESHOP_HOME": str(place), "LIVESHOP_PORT": str(port), "PYTHONPATH": path}
-        with (Path(folder) / "service.log").open("w+b") as log:
+        with (log_to or Path(folder) / "service.log").open("a+b") as log:
             child = subprocess.Popen(
                 [sys.executable, "-m", "assistant.cli", "serve"],
                 env={**kept, **own, **settings},

@@ -36,7 +36,7 @@ class _Counter(BaseHTTPRequestHandler):
     shop: Shop
     rooms: ClassVar[dict[str, Any]]
     dearer: int
-    failing: bool
+    failing: int
     url: str
 
     def do_PUT(self) -> None:
@@ -50,7 +50,7 @@ class _Counter(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["message"]
         if self.failing:
-            self._answer({}, 500)
+            self._answer({}, self.failing)
             return
         titles = {p.title.zh: p for p in self.shop.products.values() if p.title.zh in message}
         room = self.rooms[self.path.split("/")[4]]
@@ -67,6 +67,7 @@ class _Counter(BaseHTTPRequestHandler):
         sent = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(sent)))
+        self.send_header("Retry-After", "0")
         self.end_headers()
         self.wfile.write(sent)
 
@@ -103,7 +104,7 @@ def counter(shop: Shop) -> Iterator[type[_Counter]]:
     class Counter(_Counter):
         rooms: ClassVar[dict[str, Any]] = {}
 
-    Counter.shop, Counter.dearer, Counter.failing = shop, 0, False
+    Counter.shop, Counter.dearer, Counter.failing = shop, 0, 0
     server = ThreadingHTTPServer(("127.0.0.1", 0), Counter)
     Counter.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -147,10 +148,20 @@ def test_a_shop_that_makes_up_prices_is_caught(
     assert metrics["wrong_figures"]["value"] > 40
 
 
-def test_a_shop_that_fails_is_not_measured(
+def test_a_shop_that_breaks_has_not_answered(
     counter: Any, data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    counter.failing = True
+    counter.failing = 500
+    status, said = _run(counter, data, capsys)
+    document = json.loads(said.out)
+    assert (status, document["infrastructure_errors"]) == (0, 0)
+    assert document["metrics"]["product_found"]["value"] == 0
+
+
+def test_a_shop_that_is_full_is_not_measured(
+    counter: Any, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    counter.failing = 503
     status, said = _run(counter, data, capsys)
     assert (status, said.out) == (2, "")
     assert "no question was answered" in said.err
