@@ -8,6 +8,7 @@ what picks out few products: words that fit many score low however well they fit
 
 from __future__ import annotations
 
+import re
 from threading import Lock
 from typing import NamedTuple
 
@@ -228,11 +229,11 @@ class ProductNames:
             said_of_it = firm & name.keys
             recall = sum(weights[key] for key in said_of_it) / self._whole_weight(name)
             score /= 1 + _SHARED_COST * (sharing - 1) * max(0.0, 1 - recall)
-            if recall < 0.5 and not _enough(said_of_it):
+            places = [t for t in content if t.key in name.keys or t.key in name.extra]
+            span = (min(t.start for t in places), max(t.end for t in places))
+            if recall < 0.65 and not (_enough(said_of_it) or _shortened(said, span, name.compact)):
                 score = min(score, _ONE_WORD)
             if score >= _LEAST_SCORE:
-                places = [t for t in content if t.key in name.keys or t.key in name.extra]
-                span = (min(t.start for t in places), max(t.end for t in places))
                 found.append((name, score, span))
         return found
 
@@ -270,6 +271,14 @@ def _enough(said: frozenset[str] | set[str]) -> bool:
     """Whether terms are more than one word: a colour, a material or a kind is no name."""
     words = [term for term in said if not term.replace(".", "").isdigit()]
     return len(words) > 1 or (len(words) == 1 and len(said) > 1 and len(words[0]) > 1)
+
+
+def _shortened(said: str, span: tuple[int, int], name: str) -> bool:
+    """Whether the Chinese words at `span` leave out characters of a name: 随行杯 for 随行保温杯."""
+    run = re.match("[\u3400-\u9fff]*", said[span[0] :])
+    word = SCAFFOLD_ZH.split(run[0])[0] if run else ""
+    letters = iter(name)
+    return len(word) >= 3 and all(char in letters for char in word)
 
 
 def _holds(said: str, wording: str) -> bool:
