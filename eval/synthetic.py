@@ -98,7 +98,8 @@ _KINDS = (
         "零食|snacks",
         "坚果礼盒|mixed nuts gift box;牛肉干|beef jerky;黑巧克力|dark chocolate;"
         "冻干草莓|freeze-dried strawberries;曲奇饼干|butter cookies",
-        "无添加蔗糖|no added cane sugar;进口原料|imported ingredients;非油炸|not fried;全麦|wholegrain",
+        "无添加蔗糖|no added cane sugar;进口原料|imported ingredients;非油炸|not fried;"
+        "全麦|wholegrain",
         "独立小包装|single packs;送礼体面|makes a good gift;办公室分享|for the office;"
         "开袋即食|ready to eat",
         "250克|250 g;500克|500 g;1千克|1 kg",
