@@ -11,7 +11,8 @@ from tests.vllm.server import PYTHON, VllmServer
 
 
 @pytest.fixture(scope="session")
-def _server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VllmServer]:
+def vllm_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VllmServer]:
+    """The server, not yet started."""
     folder = Settings().cache / "vllm" / VllmServer.model
     if not PYTHON.exists() or not folder.is_dir():
         raise FileNotFoundError(f"{PYTHON} or {folder} is missing; run: make test-vllm")
@@ -21,8 +22,8 @@ def _server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VllmServer]:
 
 
 @pytest.fixture
-def vllm(_server: VllmServer) -> VllmServer:
+def vllm(vllm_server: VllmServer) -> VllmServer:
     """A running vLLM with nothing to do; started again after a test that killed it."""
-    _server.ensure()
-    _server.wait_for_running(0)
-    return _server
+    vllm_server.ensure()
+    vllm_server.wait_for_running(0)
+    return vllm_server

@@ -24,7 +24,9 @@ class VllmServer:
     def __init__(self, folder: Path, log: Path) -> None:
         self.folder = folder
         self.log = log
-        self.address = ""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self._port = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self._port}"
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -35,12 +37,9 @@ class VllmServer:
         """Return once the server answers; RuntimeError with the end of its log if it cannot."""
         if self._process and self._process.poll() is None:
             return
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-        self.address = f"http://127.0.0.1:{port}"
         command = [str(PYTHON), "-m", "vllm.entrypoints.openai.api_server"]
         command += ["--model", str(self.folder), "--served-model-name", self.model]
-        command += ["--host", "127.0.0.1", "--port", str(port), "--dtype", "bfloat16"]
+        command += ["--host", "127.0.0.1", "--port", str(self._port), "--dtype", "bfloat16"]
         command += ["--max-model-len", "4096", "--max-num-seqs", "16", "--enforce-eager"]
         settings = {"VLLM_CPU_KVCACHE_SPACE": "1", "HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1"}
         settings |= {"VLLM_NO_USAGE_STATS": "1"}
