@@ -54,6 +54,7 @@ class ProductNames:
         self._slots: dict[str, list[int]] = {}
         self._sources: dict[str, tuple[object, ...]] = {}
         self._options: dict[str, Options] = {}
+        self._wholes: dict[int, float] = {}
         self._categories: dict[str, int] = {}
         self._category_of: dict[str, tuple[str, ...]] = {}
 
@@ -89,6 +90,7 @@ class ProductNames:
             self._remove(product_id)
 
     def _remove(self, product_id: str) -> None:
+        self._wholes.clear()
         self._sources.pop(product_id, None)
         self._options.pop(product_id, None)
         for slot in self._slots.pop(product_id, ()):
@@ -238,7 +240,10 @@ class ProductNames:
         return found
 
     def _whole_weight(self, name: Name) -> float:
-        return sum(self._index.weight(key) for key in name.keys)
+        known = self._wholes.get(id(name))
+        if known is None:
+            known = self._wholes[id(name)] = sum(map(self._index.weight, name.keys))
+        return known
 
     def _score(
         self,

@@ -37,15 +37,21 @@ _QUANTITY_AFTER = re.compile(
     r"\s*(?:多少|一共|总共|一起|几[块钱]|的?价|要多|怎么卖|包邮|的话|起|of (?:them|these|it|those))"
 )
 _NOT_PIECES = re.compile(r"[这那哪前第后]\s*$")
-_HAVE = re.compile(r"有(?:没有)?(?:卖)?.*(?:吗|么|没|[?？]|$)|卖.*吗|\b(?:have|sell|carry|any)\b")
 _BLANK = "\ue000"
+_HAVE = re.compile(r"有(?:没有)?(?:卖)?.*(?:吗|么|没|[?？]|$)|卖.*吗|\b(?:have|sell|carry|any)\b")
 _HAVE_NAMED = re.compile(
     rf"有(?:没有)?(?:卖)?\s*{_BLANK}+\s*(?:吗|么|嘛|没|卖|[?？]|$)"
     rf"|{_BLANK}\s*有(?:没有)?(?:吗|么|嘛|没|[?？]|$)"
     rf"|\b(?:have|sell|carry|got) (?:the |a |an |any )?{_BLANK}"
 )
 _WHAT_ABOUT = re.compile(r"^(?:and )?(?:what|how) about\b|呢[?？]*$|看一下|看看")
-_TAKES = re.compile(r"(?:要|买|拍|入手|下单|拿下)|\b(?:want|take|buy|get|order|have)\b")
+_TAKES = re.compile(
+    rf"(?:要|买|拍|入手|下单|拿下)了?(?:[一两\d]+[个件])?\s*(?:这|那|它|第|\d+号|{_BLANK})"
+    r"|(?:这|那)[个款件].{0,4}(?:我要|要了|想要|想买)"
+    r"|\b(?:want|take|buy|get|order)(?: to (?:buy|get|order))?(?: (?:\d+|one|two|three))?(?: of)? "
+    rf"(?:it|this|that|these|those|them|(?:the |a |an )?{_BLANK}|the (?:first|second|third))"
+    r"(?: ones?)?\s*(?:$|[,.!?]|please|now|in\b)"
+)
 _QUERY_NOISE = re.compile(
     r"^(?:hi|hello|hey)\b[,!. ]*|\b(?:please|pls|can you|could you|would you"
     r"|do you (?:guys )?have|show me|find me|i am|i'm|i|we"
