@@ -82,11 +82,10 @@ def judge(question: Question, said: Said, shop: Shop) -> Verdict:
     found = bool(shown) and shown[0].id in question.products
     if not found:
         return Verdict(False, False, wrong)
-    product = shown[0]
-    variant = product.variant(question.variant) if question.variant else None
-    if question.about == "price":
-        return Verdict(True, _price_right(question, reply, product, variant, shop), wrong)
-    return Verdict(True, _stock_right(reply, product, variant, shop), wrong)
+    # Several products may share a title; a reply may mean any of them, or say it of each.
+    meant = [product for product in shown if product.id in question.products]
+    right = _price_right if question.about == "price" else _stock_right
+    return Verdict(True, right(question, reply, meant, shop), wrong)
 
 
 class Reading:
@@ -128,9 +127,9 @@ class Reading:
 
         return max(run(normal(title)) for title in product.title.every())
 
-    def about(self, product: Product) -> str:
-        """All that is said of `product`, clause after clause."""
-        return "".join(clause for clause, subject in self.clauses if subject is product)
+    def about(self, products: Sequence[Product]) -> list[str]:
+        """The clauses that speak of one of `products`."""
+        return [clause for clause, subject in self.clauses if subject in products]
 
 
 def _longest(product: Product) -> int:
@@ -181,47 +180,52 @@ def _alike(said: Sum, given: Sum) -> bool:
     return same and said.value == given.value
 
 
-def _price_right(
-    question: Question, reply: Reading, product: Product, variant: Variant | None, shop: Shop
-) -> bool:
-    """The live price is said of the product, and every other sum said of it has its source.
+def _price_right(question: Question, reply: Reading, meant: Sequence[Product], shop: Shop) -> bool:
+    """The live price is said of a product meant, and every other sum said of it has its source.
 
     Where other variants' prices are said too, the one asked for stands beside its options.
     """
-    asked = variant or product.default_variant
-    price = Money(minor=shop.price(product, asked), currency=asked.price.currency)
-    said = [
-        (clause, each)
-        for clause, subject in reply.clauses
-        if subject is product
-        for each in sums(clause)
-    ]
-    right = [clause for clause, each in said if _equal(each, price)]
-    if not right:
+    said = [(clause, each) for clause in reply.about(meant) for each in sums(clause)]
+    if not all(stands(each, clause, meant, question, shop) for clause, each in said):
         return False
-    if not all(stands(each, clause, [product], question, shop) for clause, each in said):
-        return False
-    others = {shop.price(product, v) for v in product.variants} - {price.minor}
-    mixed = any(
-        _equal(each, Money(minor=other, currency=price.currency))
-        for _, each in said
-        for other in others
+    asked = [(product, _variant(question, product)) for product in meant]
+    return any(
+        _says_price(said, product, variant or product.default_variant, shop, variant is not None)
+        for product, variant in asked
     )
-    if not mixed or variant is None:
-        return True
-    options = [normal(text) for option in asked.options for text in option.value.every()]
+
+
+def _variant(question: Question, product: Product) -> Variant | None:
+    return product.variant(question.variant) if question.variant else None
+
+
+def _says_price(
+    said: Sequence[tuple[str, Sum]], product: Product, variant: Variant, shop: Shop, chosen: bool
+) -> bool:
+    currency = variant.price.currency
+    price = shop.price(product, variant)
+    right = [c for c, each in said if _equal(each, Money(minor=price, currency=currency))]
+    others = {shop.price(product, v) for v in product.variants} - {price}
+    mixed = any(
+        _equal(each, Money(minor=other, currency=currency)) for _, each in said for other in others
+    )
+    if not (chosen and mixed):
+        return bool(right)
+    options = [normal(text) for option in variant.options for text in option.value.every()]
     return any(all(option in clause for option in options) for clause in right)
 
 
-def _stock_right(reply: Reading, product: Product, variant: Variant | None, shop: Shop) -> bool:
-    """The product is said to be in stock when it is, and a count, if said, is the record's."""
-    truth = shop.availability(product, variant)
-    text = _UNSAID.sub(" ", reply.about(product))
+def _stock_right(question: Question, reply: Reading, meant: Sequence[Product], shop: Shop) -> bool:
+    """What is said of stock is so, and a count, if said, is the record's."""
+    truths = [shop.availability(product, _variant(question, product)) for product in meant]
+    text = _UNSAID.sub(" ", "".join(reply.about(meant)))
     sold_out = _SOLD_OUT.search(text) is not None
     in_stock = _IN_STOCK.search(_SOLD_OUT.sub(" ", text)) is not None
-    if truth.status == "unknown":
+    if all(truth.status == "unknown" for truth in truths):
         return not sold_out and not in_stock
     counts = {int(next(g for g in m.groups() if g)) for m in _LEFT.finditer(text)}
-    if counts and (truth.quantity is None or counts != {truth.quantity}):
+    if counts - {truth.quantity for truth in truths}:
         return False
-    return (in_stock, sold_out) == ((True, False) if truth.available else (False, True))
+    if sold_out and in_stock:
+        return len({truth.available for truth in truths}) == 2
+    return any(truth.available == in_stock for truth in truths) and (in_stock or sold_out)

@@ -9,6 +9,7 @@ import math
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -124,11 +125,15 @@ def arguments(task: str, description: str) -> argparse.ArgumentParser:
 def state(measure: Callable[[], Figures], options: argparse.Namespace) -> int:
     """Measures and states the figures as `options` of `arguments` say. Returns the exit status."""
     begin = time.monotonic()
+    # Ended like this, what was started for the measurement is ended too.
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         figures = measure()
     except CouldNotMeasure as error:
         sys.stderr.write(f"could not measure: {error}\n")
         return COULD_NOT_MEASURE
+    finally:
+        signal.signal(signal.SIGTERM, before)
     document = figures.document(time.monotonic() - begin)
     if options.report:
         options.report.write_text(_page(document), encoding="utf-8")

@@ -51,8 +51,7 @@ class Names:
         runs.sort(key=lambda run: run[1] < spans[-1][1])
         for start, end, words in runs:
             text = title[start:end]
-            wide = _width(text)
-            if wide < 6 or wide > _width(title) * 0.8 or re.search(r"[【】()（）\[\]]", text):
+            if _width(text) > _width(title) * 0.8 or not _sayable(title, start, end):
                 continue
             if self._unambiguous([title[a:b] for a, b in words], product):
                 return text
@@ -74,7 +73,11 @@ class Names:
         if len(words) < 3:
             return None
         rare = min(words[:-1], key=lambda word: (len(self._holding(word)), -len(word)))
+        if any(map(_is_han, title)) and rare.isascii() and self._unambiguous([rare], product):
+            return None if rare.isdigit() else rare.lower()
         if len(rare) < 2 or rare.isdigit() or words[-1] in rare:
+            return None
+        if rare.isascii() != words[-1].isascii():
             return None
         if not self._unambiguous([rare, words[-1]], product):
             return None
@@ -128,6 +131,18 @@ def _spans(text: str) -> list[tuple[int, int]]:
         elif match[0][0].isalnum():
             spans.append(match.span())
     return spans
+
+
+def _sayable(title: str, start: int, end: int) -> bool:
+    """Whether a viewer would say this run: long enough, within one phrase, no figure cut off."""
+    text = title[start:end]
+    if re.search(r"[【】()（）\[\]]", text):
+        return False
+    if not any(map(_is_han, title)):
+        return " " in text
+    before, after = title[start - 1 : start], title[end : end + 1]
+    torn = (text[-1].isdigit() and after.isalnum()) or (before.isdigit() and text[0].isalnum())
+    return not torn and " " not in text and _width(text) >= 8
 
 
 def _close(text: str) -> str:

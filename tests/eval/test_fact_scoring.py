@@ -146,3 +146,19 @@ def test_percent_offers_round_half_up_and_coupons_wait_for_their_code(shop: Shop
         Offer(id="c", kind="percent_off", title=title, percent=50, code="HALF"),
     ]
     assert shop.price(mug, mug.variants[0]) == 10965
+
+
+def test_products_of_one_title_may_be_told_apart_by_neither(shop: Shop) -> None:
+    shop.products["mug2"] = _product("mug2", "珐琅杯 500ml", _variant("m2", 11900, 4))
+    cards = ("mug2", "mug")
+    price = Question("exact", "price", "zh", "珐琅杯 500ml多少钱", ("mug", "mug2"))
+    stock = Question("exact", "stock", "zh", "珐琅杯 500ml有货吗", ("mug", "mug2"))
+    both = "珐琅杯 500ml现在119元。珐琅杯 500ml现在129元。"
+    assert judge(price, Said(both, cards), shop).right
+    assert judge(price, Said("珐琅杯 500ml现在119元。", ("mug2",)), shop).right
+    assert not judge(price, Said("珐琅杯 500ml现在119元。", ("mug",)), shop).right
+    assert judge(
+        stock, Said("珐琅杯 500ml有货，还有4件。珐琅杯 500ml有货，还有15件。", cards), shop
+    ).right
+    assert not judge(stock, Said("珐琅杯 500ml有货，还有5件。", cards), shop).right
+    assert not judge(stock, Said("珐琅杯 500ml已售罄。", cards), shop).right
