@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import AbstractContextManager, AsyncExitStack
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ import httpx
 from assistant.api.service import Part, Service, Shop
 from assistant.errors import EngineUnavailable
 from assistant.settings import Settings
+from assistant.store.index_lock import owning
 from assistant.turn.orders import OrderConnector
 
 if TYPE_CHECKING:
@@ -52,9 +53,8 @@ async def open_shop(service: Service, door: EngineDoor, stack: AsyncExitStack) -
     stack.callback(store.close)
     parts["records"].set("ok")
     if isinstance(settings.index, Path):
-        owning = await asyncio.to_thread(_index_lock, settings.index)
-        # Entered here and not in a thread: the thread that takes a file lock has to release it.
-        stack.enter_context(owning)
+        # Here and not in a thread: the thread that takes a file lock has to release it.
+        stack.enter_context(owning(settings.index))
     orders = None
     if settings.orders_url:
         client = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
@@ -70,12 +70,6 @@ def _opened_store(settings: Settings) -> Store:
     store = Store(settings.database)
     store.migrate()
     return store
-
-
-def _index_lock(folder: Path) -> AbstractContextManager[None]:
-    from assistant.store.index_sync import owning
-
-    return owning(folder)
 
 
 @dataclass(frozen=True)
@@ -98,7 +92,7 @@ def _built(
     from retrieval.embeddings import embedder_of
     from retrieval.lexical import LexicalIndex
     from retrieval.names import ProductNames
-    from retrieval.ranker import FirstStageRanker, Reasons
+    from retrieval.ranker import FirstStageRanker
     from retrieval.retriever import Retriever
 
     url = str(settings.embeddings_url) if settings.embeddings_url else None
@@ -115,7 +109,7 @@ def _built(
         rooms=store.rooms,
         names=names,
         retriever=retriever,
-        ranker=FirstStageRanker(Reasons(store.catalog)),
+        ranker=FirstStageRanker(store.catalog),
         engine=door,
         log=store.events,
         conversations=Conversations(settings.turns_remembered),

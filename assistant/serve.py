@@ -27,6 +27,7 @@ from assistant.api.service import Service
 from assistant.errors import LiveshopError, SettingRefused
 from assistant.opening import EngineDoor, open_shop
 from assistant.settings import Settings
+from retrieval.errors import RetrievalError
 
 if TYPE_CHECKING:
     from assistant.llm.client import LlmClient
@@ -125,7 +126,8 @@ async def _run(service: Service, pages: Pages, failed: Failed | None) -> None:
             for name in ("records", "index"):
                 if service.parts[name].state == "starting":
                     service.parts[name].set("failed", "could not be opened; the log says why")
-            log.error("the shop could not be opened", exc_info=error)
+            if failed is None or not isinstance(error, LiveshopError | RetrievalError):
+                log.error("the shop could not be opened", exc_info=error)
             if failed:
                 failed(error)
             return

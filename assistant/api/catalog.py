@@ -16,6 +16,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic.json_schema import SkipJsonSchema
 
 from assistant.api.auth import HostOnly
 from assistant.api.problems import (
@@ -89,7 +90,7 @@ class VariantPatch(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
 
-    price: Money | None = None
+    price: Money | SkipJsonSchema[None] = None
     list_price: Money | None = None
     stock: Annotated[int, Field(ge=0, le=10**9)] | None = None
 

@@ -7,6 +7,7 @@ id only, and the log has the traceback under the same id.
 from __future__ import annotations
 
 import logging
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 LONGEST_VALUE = 80
+RECORD_RULE = re.compile(r"([\w.\[\]]+): (.+)", re.DOTALL)
 ONE, MANY = "<one>", "<many>"
 
 
@@ -134,15 +136,22 @@ def _field_name(location: Sequence[int | str]) -> str:
 
 
 def field_problems(errors: Sequence[Any], skip: int = 0) -> list[FieldProblem]:
-    """At most 20 of pydantic's errors, their locations without the first `skip` parts."""
-    return [
-        FieldProblem(
-            field=_field_name(one["loc"][skip:] or one["loc"]),
-            value=shortened(one.get("input", "")),
-            rule=str(one["msg"]),
-        )
-        for one in errors[:20]
-    ]
+    """At most 20 of pydantic's errors, their locations without the first `skip` parts.
+
+    The rules of a whole record begin with the field they are about, as in "percent: needed".
+    """
+    problems = []
+    for error in errors[:20]:
+        location = list(error["loc"][skip:])
+        rule = str(error["msg"]).removeprefix("Value error, ")
+        named = RECORD_RULE.match(rule) if error["type"] == "value_error" else None
+        if named:
+            location.append(named[1])
+            rule = named[2]
+        name = _field_name(location) or str(error["loc"][0] if error["loc"] else "body")
+        value = shortened(error.get("input", ""))
+        problems.append(FieldProblem(field=name, value=value, rule=rule))
+    return problems
 
 
 async def _validation(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -160,6 +169,8 @@ async def _fields(request: Request, error: FieldsRefused) -> JSONResponse:
 
 async def _http(request: Request, error: HTTPException) -> JSONResponse:
     detail = str(error.detail)
+    if error.status_code == 400:  # FastAPI's only use of it: a body that is no text at all
+        return await _fields(request, refuse("body", "", "is not JSON in UTF-8"))
     if error.status_code == 405:
         detail = f"{request.url.path} does not take {request.method}"
     elif error.status_code == 404:

@@ -83,7 +83,7 @@ def rebuild_index() -> None:
 def _opened(settings: Settings, stack: ExitStack) -> Store:
     """The records, with the index owned. Raises IndexLocked while a service runs."""
     from assistant.store import Store
-    from assistant.store.index_sync import owning
+    from assistant.store.index_lock import owning
 
     settings.home.mkdir(parents=True, exist_ok=True)
     if isinstance(settings.index, Path):
@@ -111,7 +111,8 @@ def _import_here(
                 store,
                 progress=lambda report: step(report.position, size),
             )
-        _indexed(settings, store)
+        if report.ids_changed:
+            _indexed(settings, store)
     lines = [str(refused) for refused in report.refused]
     return Imported(report.added, report.changed, report.unchanged, lines, report.refused_total)
 
@@ -119,9 +120,8 @@ def _import_here(
 def _indexed(settings: Settings, store: Store, *, rebuild: bool = False) -> Synced:
     """Let the vectors follow the records, with a bar."""
     from assistant.store import index_sync
+    from assistant.store.following import NotHere
     from retrieval.embeddings import embedder_of
-    from retrieval.lexical import LexicalIndex
-    from retrieval.names import ProductNames
 
     url = str(settings.embeddings_url) if settings.embeddings_url else None
     embedder = embedder_of(settings.embeddings, settings.embeddings_model, url)
@@ -134,8 +134,8 @@ def _indexed(settings: Settings, store: Store, *, rebuild: bool = False) -> Sync
                 store.catalog,
                 embedder,
                 index,
-                LexicalIndex(),
-                ProductNames(),
+                NotHere(),
+                NotHere(),
                 lambda synced: step(synced.products, total),
             )
     finally:

@@ -107,7 +107,7 @@ class Following:
         return True
 
     def _follow_all(self) -> None:
-        in_memory = _FilledAlready()
+        in_memory = NotHere()
         sync(self._catalog, self._embedder, self._index, in_memory, in_memory, progress=self._step)
 
     def _follow(self, batch: Collection[str]) -> None:
@@ -123,8 +123,8 @@ class _Closing(Exception):
     """The service stops."""
 
 
-class _FilledAlready:
-    """An index in memory that `start` has filled."""
+class NotHere:
+    """Stands for an index in memory that a sync is to leave alone."""
 
     def put(self, product: Product) -> None:
         pass

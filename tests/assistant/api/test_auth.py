@@ -9,7 +9,7 @@ import pytest
 from starlette.datastructures import Headers
 
 from assistant.api.auth import from_this_machine
-from tests.assistant.api.bench import HOST, KEY, MakeBench
+from tests.assistant.api.bench import KEY, MakeBench
 
 CHANGE = {"product_id": "lamp"}
 
@@ -39,7 +39,7 @@ def test_only_requests_of_this_machine_count_as_its_own(
 
 
 async def put_on_air(
-    make_bench: MakeBench, peer: str, headers: Mapping[str, str | bytes], **settings: object
+    make_bench: MakeBench, peer: str, headers: Mapping[bytes, bytes], **settings: object
 ) -> httpx.Response:
     transport = httpx.ASGITransport(make_bench(**settings).app, client=(peer, 4000))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
@@ -64,14 +64,16 @@ async def test_without_a_key_nobody_else_may(make_bench: MakeBench) -> None:
 async def test_with_a_key_a_wrong_one_is_refused_even_from_here(
     make_bench: MakeBench, header: str
 ) -> None:
-    headers = {"Authorization": header.encode()} if header else {}
+    headers = {b"Authorization": header.encode()} if header else {}
     answer = await put_on_air(make_bench, "127.0.0.1", headers, host_key=KEY)
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
 async def test_with_a_key_its_holder_may_from_anywhere(make_bench: MakeBench) -> None:
-    answer = await put_on_air(make_bench, "10.0.0.7", HOST, host_key=KEY)
+    answer = await put_on_air(
+        make_bench, "10.0.0.7", {b"Authorization": f"Bearer {KEY}".encode()}, host_key=KEY
+    )
     assert answer.json()["on_air"] == "lamp"
 
 

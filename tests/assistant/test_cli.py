@@ -1,0 +1,116 @@
+"""The command line as users run it: output, errors in one line, exit codes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from assistant.llm.weights import known, model_named, place_of
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Runs `liveshop ARGUMENTS` in an environment of its own; keywords are LIVESHOP_ settings."""
+
+    def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("LIVESHOP_")}
+        own = {"LIVESHOP_HOME": str(tmp_path / "home"), "LIVESHOP_CACHE": str(tmp_path / "cache")}
+        given = {f"LIVESHOP_{name.upper()}": value for name, value in settings.items()}
+        return subprocess.run(
+            [sys.executable, "-m", "assistant.cli", *arguments],
+            env=clean | own | {"COLUMNS": "200"} | given,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    return run
+
+
+def refused(done: subprocess.CompletedProcess[str]) -> str:
+    """The one line with which a command ended in error."""
+    assert done.returncode == 2, done
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    return lines[0]
+
+
+def test_version_and_help_are_quick_to_answer(run: Run) -> None:
+    assert run("--version").stdout.startswith("liveshop 0.")
+    helped = run("--help").stdout
+    for command in ("demo", "serve", "import", "catalog", "models", "eval", "bench"):
+        assert command in helped
+
+
+def test_a_setting_that_cannot_work_is_one_line(run: Run) -> None:
+    line = refused(run("serve", port="eighty"))
+    assert "LIVESHOP_PORT" in line
+    assert "eighty" in line
+    assert "LIVESHOP_HOST_KEY" in refused(run("serve", host="0.0.0.0"))
+
+
+def test_an_import_counts_and_names_the_rows_refused(run: Run, tmp_path: Path) -> None:
+    feed = tmp_path / "feed.jsonl"
+    good = {"id": "a", "title": {"zh": "杯"}, "price": "10.00", "currency": "CNY", "stock": 3}
+    rows = [json.dumps(good), json.dumps(good | {"id": "b", "price": "-1"}), "{broken"]
+    feed.write_text("\n".join(rows), encoding="utf-8")
+    done = run("import", str(feed))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "added 1, changed 0, unchanged 0, refused 2\n"
+    assert "line 2: price '-1'" in done.stderr
+    rebuilt = run("catalog", "rebuild-index")
+    assert rebuilt.stdout == "1 products, 1 embedded\n"
+
+
+def test_a_feed_with_no_good_row_fails(run: Run, tmp_path: Path) -> None:
+    feed = tmp_path / "feed.jsonl"
+    feed.write_text("{broken\n")
+    done = run("import", str(feed))
+    assert done.returncode == 2
+    assert "line 1" in done.stderr
+
+
+def test_a_feed_that_is_not_there_or_no_feed(run: Run, tmp_path: Path) -> None:
+    missing = run("import", str(tmp_path / "none.jsonl"))
+    assert missing.returncode == 2
+    assert "none.jsonl" in missing.stderr
+    feed = tmp_path / "feed.jsonl"
+    feed.write_bytes(b"\xff\xfex\x00")
+    assert "UTF-16" in refused(run("catalog", "import", str(feed)))
+    assert "parquet" in refused(run("import", str(feed), "--format", "parquet"))
+
+
+def test_models_are_listed_fetched_and_verified(run: Run, tmp_path: Path) -> None:
+    listed = run("models", "list").stdout
+    for model in known():
+        assert model.name in listed
+    name = known()[0].name
+    assert name in refused(run("models", "verify", "--only", name))
+    assert "liveshop models pull" in refused(run("models", "verify"))
+    assert "none-such" in refused(run("models", "pull", "--only", "none-such"))
+    place = place_of(model_named(name), tmp_path / "cache")
+    place.parent.mkdir(parents=True)
+    place.write_bytes(b"not the model")
+    assert "bytes" in refused(run("models", "verify", "--only", name))
+    assert hashlib.sha256(place.read_bytes()).hexdigest() != model_named(name).sha256
+
+
+def test_tasks_are_handed_over_by_name(run: Run) -> None:
+    helped = run("eval", "facts", "--help")
+    assert helped.returncode == 0, helped.stderr
+    assert "--data" in helped.stdout
+    assert "'eval.none'" in refused(run("eval", "none"))
+    assert "eval.figures" in refused(run("eval", "figures"))
+    assert "no task" in refused(run("bench", "../secrets"))
