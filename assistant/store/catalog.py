@@ -111,7 +111,7 @@ class CatalogStore:
         Prices are those a buyer pays now, running offers without a code included.
         """
         with self._database.read() as connection:
-            return eligible(connection, constraints, self._clock(), self._reader.load)
+            return eligible(connection, constraints, self._clock())
 
     # Writing
 

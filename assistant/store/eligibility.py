@@ -1,66 +1,89 @@
 """Which products keep every constraint of a question, judged a variant at a time.
 
-SQL decides everything but prices that an offer changes now; those few are priced by
+SQL decides everything but prices that an offer changes now; those are priced by
 `retrieval.basket.unit_price`, the only place that prices.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, false, not_, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Row, and_, false, not_, or_, select, true
 
 from assistant.store.rows import read_offer
 from assistant.store.schema import offers, products, variants
 from assistant.store.words import holds
 from retrieval.basket import unit_price
-from retrieval.catalog import Constraints, Offer, Product
+from retrieval.catalog import Constraints, Money, Offer, Product, Text, Variant, stock
 
-Load = Callable[[Connection, Iterable[str]], dict[str, Product]]
 # More names than one statement may hold: then every product counts as covered, and is priced.
 MOST_NAMES = 5_000
 _SHOP = variants.join(products, variants.c.product_id == products.c.id)
+_PRICED = (
+    variants.c.product_id,
+    variants.c.id,
+    variants.c.price_minor,
+    variants.c.price_currency,
+    products.c.category_zh,
+    products.c.category_en,
+)
 
 
 def eligible(
-    connection: Connection, constraints: Constraints, now: datetime, load: Load
+    connection: Connection, constraints: Constraints, now: datetime
 ) -> frozenset[str] | None:
     """Ids of the products with a variant that keeps `constraints`; None for no constraint."""
     conditions = _unpriced(constraints)
     bounded = constraints.price_min is not None or constraints.price_max is not None
-    if not bounded:
-        if not conditions:
-            return None
-        query = select(variants.c.product_id).select_from(_SHOP).where(*conditions).distinct()
-        return frozenset(connection.scalars(query))
-    if constraints.currency:
+    if not bounded and not conditions:
+        return None
+    if bounded and constraints.currency:
         conditions.append(variants.c.price_currency == constraints.currency)
-    running = _running(connection, now)
-    covered = _covered(running)
-    low = constraints.price_min if constraints.price_min is not None else 0
-    high = constraints.price_max
+    low, high = constraints.price_min or 0, constraints.price_max
     price = variants.c.price_minor
+    if low > 0:
+        # An offer only ever lowers a price, so what costs less without it is out.
+        conditions.append(price >= low)
+    running = _running(connection, now) if bounded else []
     below = price <= high if high is not None else true()
-    # An offer only ever lowers a price, so a price below the lowest is out already.
-    certain = and_(below, or_(not_(covered), true() if low == 0 else false()))
-    wanted = or_(below, and_(covered, _reachable(running, high))) if running else below
+    if not running:
+        query = select(variants.c.product_id).select_from(_SHOP).where(*conditions, below)
+        return frozenset(connection.scalars(query.distinct()))
+    # What a percentage leaves of a price, at least; one unit of slack for rounding.
+    left = price * (100 - _most_percent(running))
+    flash = _covered(offer for offer in running if offer.kind == "flash_price")
+    covered = _covered(running)
+    reachable = or_(flash, left <= (high + 1) * 100) if high is not None else true()
+    above = true() if low == 0 else or_(not_(covered), and_(not_(flash), left >= (low + 1) * 100))
     query = (
-        select(variants.c.product_id, variants.c.id, certain.label("certain"))
+        select(*_PRICED, and_(below, above).label("certain"))
         .select_from(_SHOP)
-        .where(*conditions, price >= low, wanted)
+        .where(*conditions, or_(below, and_(covered, reachable)))
     )
     rows = connection.execute(query).all()
     found = {row.product_id for row in rows if row.certain}
-    open_ids = {row.id: row.product_id for row in rows if row.product_id not in found}
-    loaded = load(connection, open_ids.values())
-    for variant_id, product_id in open_ids.items():
-        variant = loaded[product_id].variant(variant_id)
-        if product_id not in found and variant is not None:
-            minor = unit_price(loaded[product_id], variant, running, now).price.minor
+    for row in rows:
+        if row.product_id not in found:
+            minor = _price(row, running, now)
             if low <= minor and (high is None or minor <= high):
-                found.add(product_id)
+                found.add(row.product_id)
     return frozenset(found)
+
+
+def _price(row: Row[*tuple[Any, ...]], running: Iterable[Offer], now: datetime) -> int:
+    """What a buyer pays now, from the few fields that pricing looks at."""
+    price = Money.model_construct(minor=row.price_minor, currency=row.price_currency)
+    variant = Variant.model_construct(id=row.id, price=price, availability=_UNKNOWN)
+    category = Text.model_construct(zh=row.category_zh, en=row.category_en)
+    product = Product.model_construct(
+        id=row.product_id, title=category, category=category, variants=(variant,)
+    )
+    return unit_price(product, variant, running, now).price.minor
+
+
+_UNKNOWN = stock(None)
 
 
 def _unpriced(constraints: Constraints) -> list[ColumnElement[bool]]:
@@ -101,7 +124,7 @@ def _running(connection: Connection, now: datetime) -> list[Offer]:
     return [read_offer(row) for row in connection.execute(query)]
 
 
-def _covered(running: Sequence[Offer]) -> ColumnElement[bool]:
+def _covered(running: Iterable[Offer]) -> ColumnElement[bool]:
     """The condition that one of the offers may cover a variant; never false for one covered."""
     product_ids: set[str] = set()
     variant_ids: set[str] = set()
@@ -129,10 +152,6 @@ def _covered(running: Sequence[Offer]) -> ColumnElement[bool]:
     return or_(false(), *named)
 
 
-def _reachable(running: Sequence[Offer], high: int | None) -> ColumnElement[bool]:
-    """The condition that the offers may bring a price down to `high`."""
-    if high is None or any(offer.kind == "flash_price" for offer in running):
-        return true()
-    percent = max((offer.percent or 0 for offer in running), default=0)
-    # One unit of slack: a discount is rounded half up.
-    return variants.c.price_minor * (100 - percent) <= (high + 1) * 100
+def _most_percent(running: Iterable[Offer]) -> int:
+    percents = (o.percent or 0 for o in running if o.kind == "percent_off")
+    return max(percents, default=0)

@@ -32,7 +32,8 @@ class Store:
         Several processes may call it at once. Raises Busy where the database does not answer.
         """
         config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        scripts = str(Path(__file__).parent / "migrations").replace("%", "%%")
+        config.set_main_option("script_location", scripts)
         with self.database.write(Part.MIGRATION) as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
