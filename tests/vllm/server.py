@@ -7,6 +7,8 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
@@ -77,6 +79,18 @@ class VllmServer:
                 self._process.wait(20)
             except subprocess.TimeoutExpired:
                 self.kill()
+
+    @contextmanager
+    def busy(self, generations: int) -> Iterator[None]:
+        """Keep that many long generations running, so that another one takes seconds."""
+        body = {"model": self.model, "prompt": "Once", "max_tokens": 3000, "ignore_eos": True}
+        with ExitStack() as stack:
+            client = stack.enter_context(httpx.Client(timeout=60, trust_env=False))
+            for _ in range(generations):
+                url = f"{self.base_url}/completions"
+                stack.enter_context(client.stream("POST", url, json=body | {"stream": True}))
+            self.wait_for_running(generations)
+            yield
 
     def metric(self, name: str) -> float:
         """The sum of vLLM's own metric `name` over its labels."""
