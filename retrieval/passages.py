@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from retrieval.catalog import Product, Text
 
 
-def passage(product: Product, budget: float = 48.0) -> str:
+def passage(product: Product, budget: float = 40.0) -> str:
     """What of a product is embedded, in both languages, cut to about `budget` tokens.
 
     Titles, category, brand, options, attributes, then the start of the description; what an
