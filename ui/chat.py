@@ -27,17 +27,17 @@ def build(service_url: str, locale: Locale = "zh") -> gr.Blocks:
     with gr.Blocks(title="liveshop", analytics_enabled=False) as page:
         conversation = gr.State(lambda: uuid4().hex)
         replies = gr.State(dict[int, str]())
-        with gr.Row(equal_height=True):
-            title = gr.HTML(_heading(locale))
-            room = gr.Dropdown([], label=words["room"], scale=0, min_width=180)
+        title = gr.HTML(_heading(locale))
+        with gr.Row(elem_classes="ls-choices"):
+            room = gr.Dropdown([], label=words["room"], scale=3, min_width=150)
             language = gr.Radio(
-                list(LOCALES), value=_name(locale), label=words["language"], scale=0, min_width=190
+                list(LOCALES), value=_name(locale), label=words["language"], scale=2, min_width=150
             )
         on_air = gr.HTML(cards.on_air(None, locale))
         chat = gr.Chatbot(
             [_said(words["hello"], locale)],
             show_label=False,
-            height="56vh",
+            height="max(320px, calc(100dvh - 470px))",
             buttons=["copy"],
             allow_tags=False,
             layout="bubble",

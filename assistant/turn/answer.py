@@ -19,6 +19,7 @@ from assistant.turn.evidence import Evidence, read_evidence
 from assistant.turn.facts import FALLBACKS, Fact, price_fact, stock_fact
 from assistant.turn.generation import Message, Task, messages, sentences
 from assistant.turn.grounding import Verdict, check, mentioned
+from assistant.turn.meant import SHOP_RULES
 from assistant.turn.orders import OrderConnector
 from assistant.turn.plan import chosen_facts, fallback, task_of
 from assistant.turn.reply import Reply
@@ -204,7 +205,8 @@ class Assistant:
         ids = (asked.product_ids + asked.ambiguous)[:MOST_CARDS]
         reasons: dict[str, tuple[Text, ...]] = {}
         search = not ids and not asked.unknown_reference and asked.intents[0] != "small_talk"
-        if search and set(asked.intents) - {"shipping", "returns", "warranty", "payment"}:
+        wanted = bool(asked.query) or "recommendation" in asked.intents
+        if search and wanted and set(asked.intents) - SHOP_RULES:
             with reply.watch.stage("retrieval"):
                 candidates = await asyncio.to_thread(
                     self.retriever.retrieve, asked.query, asked.constraints, POOL
@@ -218,6 +220,8 @@ class Assistant:
                 )
             ids = tuple(r.product_id for r in ranked[:MOST_CARDS])
             reasons = {r.product_id: r.reasons for r in ranked[:MOST_CARDS]}
+        if search and not ids and "recommendation" in asked.intents:
+            ids = tuple(item.product_id for item in reply.room.items[:MOST_CARDS])
         with reply.watch.stage("facts"):
             evidence = await asyncio.to_thread(
                 read_evidence, self.records, ids, self.zone, asked.variant_ids

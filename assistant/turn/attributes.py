@@ -11,8 +11,11 @@ from retrieval.normal import normal
 
 # What viewers call a property (first pattern) and what merchants call it (second).
 ASPECTS: tuple[tuple[str, str], ...] = (
+    (r"保修|质保|售后|warrant|guarantee", r"保修|质保|售后|warrant|guarantee"),
+    (r"安装|install|set ?up", r"安装|install|set ?up"),
+    (r"赠品|送什么|free gift|comes with", r"赠品|gift|included"),
     (
-        r"容量|多大|能装|多少毫升|几升|capacity|volume|how big|hold",
+        r"容量|多大|能装多|装多少|多少毫升|几升|capacity|volume|how big|hold",
         r"容量|容积|净含量|规格|capacity|volume|net",
     ),
     (
@@ -113,13 +116,16 @@ def option_answer(product: Product, words: tuple[str, ...], language: Language) 
 
 
 def _answered(product: Product, asked: str, language: Language) -> str | None:
+    """The merchant's answer to the closest question that is about the same thing."""
     best, answer = 0.0, None
     for item in product.questions:
         for wording in item.question.every():
-            score = fuzz.ratio(normal(wording), asked.strip())
-            if score > best:
-                best, answer = score, item.answer.say(language)
-    return answer if best >= 70 else None
+            written = normal(wording)
+            close = fuzz.ratio(written, asked.strip())
+            shared = any(re.search(a, asked) and re.search(a, written) for a, _ in ASPECTS)
+            if close > best and close >= (30 if shared else 70):
+                best, answer = close, item.answer.say(language)
+    return answer
 
 
 def _described(

@@ -208,13 +208,17 @@ def facts(asked: Asked, evidence: Evidence, language: Language) -> list[Fact]:
     for intent in asked.intents:
         if intent in POLICY_KINDS:
             quoted = policy_fact(intent, product, evidence, language)
-            said.append(quoted or unknown_fact(language))
+            if quoted is None and product is not None:
+                said += _product_facts("attribute", product, asked, evidence, language)
+            else:
+                said.append(quoted or unknown_fact(language))
         elif intent == "how_to_buy":
             said.append(buying_fact(product, asked.number, language))
         elif product is not None:
             for item in evidence.products:
                 said += _product_facts(intent, item, asked, evidence, language)
-    return list({fact.text: fact for fact in said}.values())
+    distinct = list({fact.text: fact for fact in said}.values())
+    return [fact for fact in distinct if fact.known] or distinct[:1]
 
 
 def _product_facts(
@@ -254,16 +258,27 @@ FALLBACKS: dict[str, Callable[[Language], str]] = {
 }
 
 
-def listing_fact(evidence: Evidence, language: Language) -> Fact | None:
-    """The products in play with their prices, for when no model can present them."""
+def unnamed_fact(language: Language) -> Fact:
+    """What is said where a fact is asked and nothing tells of which product."""
+    if language == "zh":
+        return Fact("你问的是哪一款？可以说商品名或者链接编号。")
+    return Fact("Which item do you mean? Its name or number will do.")
+
+
+def listing_fact(evidence: Evidence, language: Language, *, sure: bool = True) -> Fact | None:
+    """The products in play with price and stock; not `sure`, as a question whether it is one."""
     if not evidence.products:
         return None
-    items = [
-        f"{p.title.say(language)} "
-        f"{say_money(evidence.priced(p, p.default_variant).price, language)}"
-        for p in evidence.products
-    ]
-    text = (
-        "可以看看：" + "；".join(items) if language == "zh" else "Have a look: " + "; ".join(items)
-    )
-    return Fact(closed(text, language), tuple(cite(p) for p in evidence.products))
+    items = []
+    for product in evidence.products:
+        variant = product.default_variant
+        price = say_money(evidence.priced(product, variant).price, language)
+        stock = "" if product.available else say_stock(variant.availability, language)
+        items.append(" ".join(filter(None, (product.title.say(language), price, stock))))
+    if language == "zh":
+        text = ("可以看看：" if sure else "你问的是不是这里面的：") + "；".join(items)
+        text += "。" if sure else "？"
+    else:
+        text = ("Have a look: " if sure else "Is it one of these: ") + "; ".join(items)
+        text += "." if sure else "?"
+    return Fact(text, tuple(cite(p) for p in evidence.products))

@@ -29,6 +29,14 @@ _ASKS = re.compile(
 )
 
 
+_CONTENT = re.compile(r"[\u3400-\u9fff]|[a-z0-9]{2,}|\ue000")
+_FUNCTION = re.compile(
+    r"[的吗呢吧啊了么呀哦嗯]|这个|那个|这款|那款|这|那|请问|主播|现在|亲|想|要|我|你|问|一下"
+    r"|\b(?:the|an?|this|that|these|those|of|is|are|it|one|now|please|hi|hello|hey|do|does|you|have"
+    r"|for|i|we|me|there|any|and|what|which|so)\b"
+)
+
+
 @lru_cache(maxsize=1)
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     source = files("assistant.turn").joinpath("intents.toml").read_text(encoding="utf-8")
@@ -56,6 +64,13 @@ def read_intents(text: str) -> tuple[Intent, ...]:
     found.sort(key=lambda item: item[:2])
     intents = list(dict.fromkeys(intent for _, _, intent in found))
     return tuple(_settled(intents, text)) or ("other",)
+
+
+def says_more(text: str) -> bool:
+    """Whether a plain text holds words that none of the intents explains."""
+    for _, pattern in _patterns():
+        text = pattern.sub(" ", text)
+    return _CONTENT.search(_FUNCTION.sub(" ", text)) is not None
 
 
 def _settled(intents: list[Intent], text: str) -> list[Intent]:

