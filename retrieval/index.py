@@ -7,6 +7,7 @@ made elsewhere; the collection remembers which model made them.
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -47,6 +48,7 @@ class VectorIndex:
         self, place: Path | str, embedder_name: str, *, collection: str = "products"
     ) -> None:
         self._model, self._name = embedder_name, collection
+        self._noting = threading.Lock()
         self._client = _guarded(_connected, place)
         try:
             self._collection = _guarded(self._opened)
@@ -110,11 +112,13 @@ class VectorIndex:
                 embeddings=vectors[start:end],
                 metadatas=cast(Any, rows[start:end]),
             )
-            self._held = self._held.union(ids[start:end])
+            with self._noting:
+                self._held = self._held.union(ids[start:end])
 
     def delete(self, ids: Sequence[str]) -> None:
         """Forget products; ids not held are passed over."""
-        self._held = self._held.difference(ids)
+        with self._noting:
+            self._held = self._held.difference(ids)
         for chunk in _chunks(ids, _WRITE):
             _guarded(self._collection.delete, ids=chunk)
 

@@ -70,12 +70,13 @@ def _singular(word: str) -> str:
 class _Built(NamedTuple):
     """One immutable state: row -> id, and row -> place of that id in sorted order."""
 
+    version: int
     bm25: bm25s.BM25 | None
     ids: list[str]
     place: NDArray[np.int64]
 
 
-_NOTHING = _Built(None, [], np.empty(0, np.int64))
+_NOTHING = _Built(0, None, [], np.empty(0, np.int64))
 
 
 class LexicalIndex:
@@ -89,7 +90,7 @@ class LexicalIndex:
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {"": 0}  # of every word ever seen; bm25s wants the ""
         self._words: dict[str, list[int]] = {}
-        self._changed = False
+        self._version = 0  # counts changes; `_built` knows the one it holds
         self._writing = threading.Lock()
         self._rebuilding = threading.Lock()
         self._built = _NOTHING
@@ -100,13 +101,13 @@ class LexicalIndex:
         with self._writing:
             numbers = self._numbers
             self._words[product.id] = [numbers.setdefault(word, len(numbers)) for word in words]
-            self._changed = True
+            self._version += 1
 
     def remove(self, product_id: str) -> None:
         """Forget a product; one that is not held is passed over."""
         with self._writing:
             if self._words.pop(product_id, None) is not None:
-                self._changed = True
+                self._version += 1
 
     def count(self) -> int:
         """Number of products held."""
@@ -140,27 +141,27 @@ class LexicalIndex:
 
     def _refresh(self) -> None:
         """Rebuild after a change, unless another thread is at it and there is an old index."""
-        if not self._changed:
+        if self._built.version == self._version:
             return
         if not self._rebuilding.acquire(blocking=self._built.bm25 is None):
             return
         try:
             with self._writing:
-                if not self._changed:
+                version = self._version
+                if self._built.version == version:
                     return
                 words, numbers = dict(self._words), dict(self._numbers)
-                self._changed = False
-            self._built = _build(words, numbers)
+            self._built = _build(version, words, numbers)
         finally:
             self._rebuilding.release()
 
 
-def _build(words: dict[str, list[int]], numbers: dict[str, int]) -> _Built:
+def _build(version: int, words: dict[str, list[int]], numbers: dict[str, int]) -> _Built:
     ids = list(words)
     if not any(words.values()):
-        return _NOTHING
+        return _NOTHING._replace(version=version)
     place = np.empty(len(ids), np.int64)
     place[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
     bm25 = bm25s.BM25()
     bm25.index((list(words.values()), numbers), show_progress=False)
-    return _Built(bm25, ids, place)
+    return _Built(version, bm25, ids, place)
