@@ -83,7 +83,8 @@ class LexicalIndex:
     """Words of products in memory; safe for several threads.
 
     `put` and `remove` take effect with the next search, which rebuilds what bm25s cannot
-    change in place (a quarter of a second for 10,000 products). While one thread rebuilds,
+    change in place (under a second of one core for 10,000 products). A writer may call `refresh`
+    itself, so that no search waits: while one thread rebuilds,
     others search the index as it was.
     """
 
@@ -120,7 +121,7 @@ class LexicalIndex:
 
         Best first by BM25 score; equal scores by id.
         """
-        self._refresh()
+        self.refresh()
         built = self._built
         words = list(dict.fromkeys(tokens(query)))
         if built.bm25 is None or limit < 1:
@@ -139,7 +140,7 @@ class LexicalIndex:
                     break
         return found
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
         """Rebuild after a change, unless another thread is at it and there is an old index."""
         if self._built.version == self._version:
             return
