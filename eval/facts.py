@@ -27,9 +27,11 @@ from eval.service import NO_ENGINE, Service, running_service
 from eval.shop import Shop
 
 CATALOGUES = ("retail_demo_store", "litemall_zh", "ecom_bench")
-ANSWER_S = 120.0
+ANSWER_S = 240.0
 BUSY = (429, 503)
 RETRIES = 5
+# What the model adds is judged even where the machine is slow; the benchmark measures its speed.
+PATIENT = {"LIVESHOP_LLM_FIRST_TOKEN_S": "90", "LIVESHOP_LLM_NEXT_TOKEN_S": "30"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,7 @@ def _service(feed: Path, options: argparse.Namespace) -> Iterator[Service]:
             yield service
         return
     embedded = options.engine == "embedded"
-    settings = {} if embedded else NO_ENGINE
+    settings = PATIENT if embedded else NO_ENGINE
     with running_service(settings, engine=embedded, log_to=options.log) as service:
         service.import_feed(feed.read_bytes())
         yield service
