@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 import psutil
@@ -19,9 +13,9 @@ import pytest
 
 from assistant.errors import SettingRefused
 from assistant.serve import listening
-from tests.fake_engine import FakeEngine, Reply
+from tests.fake_engine import Reply
+from tests.running_demo import Demo, free_port, running_demo, wait_until_ready
 
-START_S = 120.0
 CHAT = "/api/v1/rooms/demo/chat"
 
 
@@ -37,73 +31,10 @@ def test_an_address_that_is_not_ours_names_the_setting() -> None:
         listening("192.0.2.1", 0)
 
 
-@dataclass
-class Demo:
-    """A running `liveshop demo`."""
-
-    process: subprocess.Popen[bytes]
-    http: httpx.Client
-    engine: FakeEngine
-    environment: dict[str, str]
-
-    def run(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        """Another command in the same environment."""
-        changed = {f"LIVESHOP_{name.upper()}": value for name, value in settings.items()}
-        return subprocess.run(
-            [sys.executable, "-m", "assistant.cli", *arguments],
-            env=self.environment | changed,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def wait_until_ready(http: httpx.Client) -> dict[str, Any]:
-    """What /readyz says once every part is well."""
-    end = time.monotonic() + START_S
-    said: dict[str, Any] = {}
-    while time.monotonic() < end:
-        try:
-            said = http.get("/readyz").json()
-        except httpx.TransportError:
-            said = {}
-        if said.get("status") == "ready":
-            return said
-        time.sleep(0.2)
-    raise TimeoutError(f"not ready after {START_S:g} s: {said}")
-
-
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """The demo with a fake model server, ready."""
-    home = tmp_path_factory.mktemp("home")
-    port = free_port()
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("LIVESHOP_")}
-    with FakeEngine("喜欢的话可以先放进购物车。") as engine:
-        environment = clean | {
-            "LIVESHOP_HOME": str(home),
-            "LIVESHOP_PORT": str(port),
-            "LIVESHOP_LLM_BASE_URL": engine.base_url,
-            "LIVESHOP_LLM_MODEL": engine.model,
-        }
-        command = [sys.executable, "-m", "assistant.cli", "demo"]
-        with (
-            (home / "stdout").open("w") as stdout,
-            (home / "stderr").open("w") as stderr,
-            subprocess.Popen(command, env=environment, stdout=stdout, stderr=stderr) as process,
-            httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as http,
-        ):
-            try:
-                wait_until_ready(http)
-                yield Demo(process, http, engine, environment)
-            finally:
-                process.kill()
+    with running_demo(tmp_path_factory.mktemp("home")) as running:
+        yield running
 
 
 def test_the_addresses_are_printed(demo: Demo) -> None:
