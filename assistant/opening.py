@@ -17,7 +17,6 @@ import httpx
 from assistant.api.service import Part, Service, Shop
 from assistant.errors import EngineUnavailable
 from assistant.settings import Settings
-from assistant.store.index_lock import owning
 from assistant.turn.orders import OrderConnector
 
 if TYPE_CHECKING:
@@ -53,6 +52,8 @@ async def open_shop(service: Service, door: EngineDoor, stack: AsyncExitStack) -
     stack.callback(store.close)
     parts["records"].set("ok")
     if isinstance(settings.index, Path):
+        from assistant.store.index_lock import owning  # waits: the package loads SQL
+
         # Here and not in a thread: the thread that takes a file lock has to release it.
         stack.enter_context(owning(settings.index))
     orders = None

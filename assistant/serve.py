@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import logging
 import signal
 import socket
@@ -198,6 +199,7 @@ async def _keep_page(service: Service, pages: Pages) -> None:
         async with holder.router.lifespan_context(holder):
             pages.app = holder
             part.set("ok")
+            gc.freeze()  # what is loaded by now stays: collections, and the end, need not walk it
             await asyncio.Event().wait()
     except Exception as error:
         part.set("failed", "the chat page could not be opened; the log says why")
