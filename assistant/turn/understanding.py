@@ -23,11 +23,12 @@ _WORDS_EN = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _GRAMMAR_EN = (
     "how much is are the a an it this that does do what which in on of for to i you your my have "
-    "has can could any with where when will and or not please there"
+    "has can could any with where when will and or not please there price cost available stock "
+    "still left sold out offer discount buy return shipping"
 )
 _FUNCTION_EN = frozenset(_GRAMMAR_EN.split())
 _FUNCTION_ZH = re.compile(
-    r"[的吗呢吧啊了么]|多少|什么|怎么|有没有|这个|那个|哪|几|我|你|能|可以|是|有|要|不"
+    r"[的吗呢吧啊了么]|多少|价[格钱]?|有货|什么|怎么|有没有|这个|那个|哪|几|我|你|能|可以|是|有|要|不"
 )
 _QUANTITY_BEFORE = re.compile(
     r"(?:买|拍|要|来|拿|下单|订|囤|入)(?:个|了)?\s*$|\b(?:buy|order|get|want|take|need|purchase"
