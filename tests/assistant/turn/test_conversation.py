@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.turn.conversation import Conversations, Turn, paired
+from assistant.turn.conversation import Conversations, Role, Turn, paired
 
 
 def test_only_the_last_turns_are_kept() -> None:
@@ -23,5 +23,10 @@ def test_the_conversation_not_used_for_longest_is_forgotten() -> None:
 
 
 def test_a_client_s_history_is_paired() -> None:
-    history = (("user", "q1"), ("assistant", "r1"), ("user", "q2"), ("assistant", "r2"))
+    history: tuple[tuple[Role, str], ...] = (
+        ("user", "q1"),
+        ("assistant", "r1"),
+        ("user", "q2"),
+        ("assistant", "r2"),
+    )
     assert paired(history, 1) == (Turn("q2", "r2"),)
