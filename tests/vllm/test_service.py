@@ -29,7 +29,8 @@ pytestmark = pytest.mark.vllm
 CHAT = "/api/v1/rooms/demo/chat"
 EVENTS = {"Accept": "text/event-stream"}
 ASKED = {"message": "How much is the mug?", "locale": "en"}
-OTHERS = 6  # generations beside the one under test, which make it last
+LONG = {"message": "Can you recommend a mug for someone who loves coffee?", "locale": "en"}
+OTHERS = 8  # generations beside the one under test, which make it last
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +124,7 @@ def test_the_openai_route_streams(client: httpx.Client) -> None:
 
 def test_hanging_up_frees_the_engine(client: httpx.Client, vllm: VllmServer) -> None:
     with vllm.busy(OTHERS):
-        with client.stream("POST", CHAT, json=ASKED, headers=EVENTS) as answer:
+        with client.stream("POST", CHAT, json=LONG, headers=EVENTS) as answer:
             assert next(parts(answer.iter_lines()))["type"] == "start"
             vllm.wait_for_running(OTHERS + 1)
         vllm.wait_for_running(OTHERS, 5)
