@@ -166,6 +166,7 @@ async def _keep_engine(service: Service, door: EngineDoor) -> None:
 def _engine(settings: Settings) -> Engine:
     from assistant.llm.engine import Engine
     from assistant.llm.weights import path_of
+    from assistant.turn.generation import warm_prompts
 
     model = path_of(settings.engine_model, settings.cache)
     return Engine(
@@ -173,6 +174,7 @@ def _engine(settings: Settings) -> Engine:
         threads=settings.engine_threads,
         parallel=settings.llm_concurrency,
         log=settings.home / "engine.log",
+        warm=warm_prompts(),
     )
 
 

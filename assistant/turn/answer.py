@@ -28,7 +28,7 @@ from assistant.turn.understanding import Understanding, understand
 from retrieval.catalog import Records, RoomContext, Text
 from retrieval.names import ProductNames
 from retrieval.normal import normal
-from retrieval.ranker import Ranker
+from retrieval.ranker import Ranked, Ranker
 from retrieval.retriever import Retriever
 
 __all__ = ["Assistant", "Engine", "Log", "Question", "Rooms"]
@@ -204,22 +204,15 @@ class Assistant:
         """The products in play as evidence, why each is there, and whether search chose them."""
         ids = (asked.product_ids + asked.ambiguous)[:MOST_CARDS]
         reasons: dict[str, tuple[Text, ...]] = {}
+        # One of two compared things may be named in words that are no name.
+        lone = "comparison" in asked.intents and len(ids) == 1
         search = not ids and not asked.unknown_reference and asked.intents[0] != "small_talk"
         wanted = bool(asked.query) or "recommendation" in asked.intents
-        if search and wanted and set(asked.intents) - SHOP_RULES:
-            with reply.watch.stage("retrieval"):
-                candidates = await asyncio.to_thread(
-                    self.retriever.retrieve, asked.query, asked.constraints, POOL
-                )
-                products = await asyncio.to_thread(
-                    self.records.products, tuple(c.product_id for c in candidates)
-                )
-            with reply.watch.stage("ranking"):
-                ranked = await asyncio.to_thread(
-                    self.ranker.rank, asked.query, candidates, products, reply.room, None
-                )
-            ids = tuple(r.product_id for r in ranked[:MOST_CARDS])
-            reasons = {r.product_id: r.reasons for r in ranked[:MOST_CARDS]}
+        if lone or (search and wanted and set(asked.intents) - SHOP_RULES):
+            ranked = await self._ranked(reply, asked)
+            found = tuple(r.product_id for r in ranked if r.product_id not in ids)
+            ids += found[: 1 if lone else MOST_CARDS]
+            reasons = {r.product_id: r.reasons for r in ranked}
         if search and not ids and "recommendation" in asked.intents:
             ids = tuple(item.product_id for item in reply.room.items[:MOST_CARDS])
         with reply.watch.stage("facts"):
@@ -227,6 +220,20 @@ class Assistant:
                 read_evidence, self.records, ids, self.zone, asked.variant_ids
             )
         return evidence, reasons, search
+
+    async def _ranked(self, reply: Reply, asked: Understanding) -> list[Ranked]:
+        """What search finds for the question within its limits, the best first."""
+        with reply.watch.stage("retrieval"):
+            candidates = await asyncio.to_thread(
+                self.retriever.retrieve, asked.query, asked.constraints, POOL
+            )
+            products = await asyncio.to_thread(
+                self.records.products, tuple(c.product_id for c in candidates)
+            )
+        with reply.watch.stage("ranking"):
+            return await asyncio.to_thread(
+                self.ranker.rank, asked.query, candidates, products, reply.room, None
+            )
 
     async def _model(
         self,

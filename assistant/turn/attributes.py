@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import SequenceMatcher
 
 from rapidfuzz import fuzz
 
@@ -63,9 +64,7 @@ def attribute_answer(
     its name or by what it is commonly called, an attribute that holds one of `words`, and a
     sentence of the description about the same thing.
     """
-    asked = normal(question)
-    for title in product.title.every():
-        asked = asked.replace(normal(title), " ")
+    asked = _without_names(normal(question), product)
     title = product.title.say(language)
     answered = _answered(product, asked, language)
     if answered:
@@ -90,6 +89,26 @@ def attribute_answer(
     return f"{title}: {'; '.join(said)}."
 
 
+def _without_names(asked: str, product: Product) -> str:
+    """The question without the pieces of the product's names: 保温杯 does not ask about 保温."""
+    for name in (*product.title.every(), *product.aliases):
+        title = normal(name)
+        longest = SequenceMatcher(None, asked, title, autojunk=False).find_longest_match()
+        if longest.size >= 3:
+            asked = asked[: longest.a] + " " + asked[longest.a + longest.size :]
+    return asked
+
+
+def variants_with(product: Product, words: tuple[str, ...]) -> tuple[str, ...]:
+    """Ids of the variants that have one of `words` in an option; 粉色 is found in 樱粉 too."""
+    sought = [normal(word).removesuffix("色") or normal(word) for word in words]
+    return tuple(
+        v.id
+        for v in product.variants
+        if any(word in _all(option.value) for option in v.options for word in sought)
+    )
+
+
 def option_answer(product: Product, words: tuple[str, ...], language: Language) -> str | None:
     """Whether the product comes in the option that `words` ask for, such as 黑色 or size L.
 
@@ -98,7 +117,7 @@ def option_answer(product: Product, words: tuple[str, ...], language: Language) 
     dimensions = {_all(o.name): o.name for v in product.variants for o in v.options}
     for word in words:
         sought = normal(word)
-        if any(sought in _all(o.value) for v in product.variants for o in v.options):
+        if variants_with(product, (word,)):
             return None
         for key, name in dimensions.items():
             if COLOUR.search(sought) and re.search(r"颜色|色号|colou?r", key):

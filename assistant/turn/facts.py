@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from assistant.events import Cited
-from assistant.turn.attributes import attribute_answer, option_answer
+from assistant.turn.attributes import attribute_answer, option_answer, variants_with
 from assistant.turn.evidence import Evidence, cite
 from assistant.turn.wording import closed, gap, say_name, say_offer, say_stock
 from retrieval.amounts import say_money
@@ -224,6 +225,9 @@ def facts(asked: Asked, evidence: Evidence, language: Language) -> list[Fact]:
 def _product_facts(
     intent: str, product: Product, asked: Asked, evidence: Evidence, language: Language
 ) -> list[Fact]:
+    if len(evidence.variants(product)) == len(product.variants):
+        named = variants_with(product, asked.attributes)
+        evidence = replace(evidence, variant_ids=named or evidence.variant_ids)
     if intent == "price":
         several = (asked.quantity or 1) > 1
         basket = basket_fact(product, asked.quantity or 1, evidence, language) if several else None
@@ -236,6 +240,11 @@ def _product_facts(
     if intent == "offer":
         return [offer_fact(product, evidence, language)]
     if intent == "attribute":
+        if len(evidence.variants(product)) < len(product.variants):
+            return [stock_fact(product, evidence, language)]
+        option = option_answer(product, asked.attributes, language)
+        if option:
+            return [Fact(option, (cite(product),))]
         answer = attribute_answer(product, asked.question, asked.attributes, language)
         return [Fact(answer, (cite(product),)) if answer else unknown_fact(language)]
     return []

@@ -78,6 +78,11 @@ def messages(
     return prompt
 
 
+def warm_prompts() -> list[list[Message]]:
+    """What every prompt of a language begins with, for an engine to read in before the first."""
+    return [[("system", render(f"system_{language}"))] for language in ("zh", "en")]
+
+
 def fenced(text: str) -> str:
     """A viewer's words as data: one line, capped, without the marks the prompt is built of."""
     return re.sub(r"[\s【】<>|]+", " ", text).strip()[:QUESTION_CHARACTERS]

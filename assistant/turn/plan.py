@@ -31,9 +31,12 @@ def chosen_facts(
     """What records say to this question; a search result answers with the list it found."""
     if asked.unknown_reference:
         return [missing_number_fact(room, asked.language)]
-    if found_by_search and set(asked.intents) & SHOP_FACTS:
-        listed = listing_fact(evidence, asked.language, sure=bool(asked.constraints.categories))
-        return [listed or unnamed_fact(asked.language)]
+    about_facts = bool(set(asked.intents) & SHOP_FACTS)
+    if found_by_search and (about_facts or "recommendation" in asked.intents):
+        sure = "recommendation" in asked.intents or bool(asked.constraints.categories)
+        listed = listing_fact(evidence, asked.language, sure=sure)
+        if listed or about_facts:
+            return [listed or unnamed_fact(asked.language)]
     number = next((i.number for i in room.items if i.product_id in asked.product_ids[:1]), None)
     words = (*asked.constraints.attributes, *asked.constraints.excluded)
     return facts(
@@ -47,15 +50,13 @@ def task_of(asked: Understanding, evidence: Evidence, said: Sequence[Fact]) -> T
     """What the model is to add; None where records have said all that may be said."""
     if asked.unknown_reference or any(not fact.known for fact in said):
         return None
+    if not evidence.products:
+        return "chat" if asked.intents[0] in ("small_talk", "other", "recommendation") else None
     if "comparison" in asked.intents:
-        return "compare" if evidence.products else None
-    if set(asked.intents) & SHOP_FACTS:
-        return "advise" if evidence.products else None
+        return "compare"
     if "recommendation" in asked.intents or asked.intents[0] == "other":
-        if not evidence.products:
-            return "chat"
         return "answer" if asked.product_ids else "recommend"
-    return "chat" if asked.intents[0] == "small_talk" else None
+    return "advise" if set(asked.intents) & SHOP_FACTS else None
 
 
 def fallback(asked: Understanding, evidence: Evidence) -> Fact:

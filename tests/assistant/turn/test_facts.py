@@ -156,6 +156,11 @@ def test_stock_is_told_variant_by_variant(
     assert say("stock", MUG, language=language, variants=variants) == expected
 
 
+def test_an_option_is_known_by_a_piece_of_its_name() -> None:
+    assert say("attribute", MUG, attributes=("蓝",)) == "云雀保温杯（蓝色）已售罄。"
+    assert say("price", MUG, attributes=("蓝色",)) == "云雀保温杯（蓝色）现在139元。"
+
+
 def test_an_option_that_does_not_exist_is_denied_with_those_that_do() -> None:
     assert say("stock", MUG, attributes=("黑色",)) == "云雀保温杯没有黑色，颜色有：红色、蓝色。"
 
