@@ -221,6 +221,7 @@ def _page(settings: Settings) -> FastAPI:
         chat.build(settings.address, settings.locale),
         path="/",
         css=chat.CSS,
+        theme=chat.THEME,
         show_error=False,
         run_history=False,
         footer_links=[],

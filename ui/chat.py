@@ -15,6 +15,13 @@ from ui.service import Service
 from ui.wording import EXAMPLES, LOCALES, WORDS, Locale
 
 CSS = (files("ui") / "chat.css").read_text(encoding="utf-8")
+# The machine's own fonts: nothing is fetched from elsewhere, and Chinese looks native.
+THEME = gr.themes.Default(
+    primary_hue="pink",
+    neutral_hue="slate",
+    font=("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"),
+    font_mono=("ui-monospace", "monospace"),
+)
 History = list[dict[str, Any]]
 REFRESH_S = 5.0
 

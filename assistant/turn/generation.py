@@ -62,6 +62,7 @@ def messages(
         f"{n}. {evidence_line(product, evidence, language)}"
         for n, product in enumerate(evidence.products, 1)
     )
+    told = "" if task == "recommend" else " ".join(said)
     nothing = "（无）" if language == "zh" else "(nothing)"
     prompt.append(
         (
@@ -69,7 +70,7 @@ def messages(
             render(
                 f"turn_{language}",
                 evidence=facts or nothing,
-                said=" ".join(said)[:QUESTION_CHARACTERS] or nothing,
+                said=told[:QUESTION_CHARACTERS] or nothing,
                 task=TASKS[task][language],
                 question=fenced(question),
             ),
@@ -102,10 +103,15 @@ def evidence_line(product: Product, evidence: Evidence, language: Language) -> s
         "zh": "有货" if product.available else "售罄",
         "en": "in stock" if product.available else "sold out",
     }[language]
+    # Each token is paid for in waiting: the more products, the less of each.
+    alone = len(evidence.products) == 1
     attributes = [
-        f"{a.name.say(language)} {a.value.say(language)[:40]}" for a in product.attributes[:4]
+        f"{a.name.say(language)} {a.value.say(language)[:32]}"
+        for a in product.attributes[: 4 if alone else 3]
     ]
-    description = product.description.say(language)[: DESCRIPTION_CHARACTERS[language]]
+    description = ""
+    if alone or not attributes:
+        description = product.description.say(language)[: DESCRIPTION_CHARACTERS[language]]
     parts = [fenced(product.title.say(language)), price, stock, *attributes, description]
     return ("；" if language == "zh" else "; ").join(fenced(part) for part in parts if part)
 
