@@ -40,11 +40,11 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV) 2>/dev/null || python3 -m venv $(VENV)
 
 $(VENV)/.serving: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e .
+	$(BIN)/pip install --disable-pip-version-check --no-compile -c constraints.txt -e .
 	@touch $@
 
 $(VENV)/.testing: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e ".[dev,models]"
+	$(BIN)/pip install --disable-pip-version-check --no-compile -c constraints.txt -e ".[dev,models]"
 	@touch $@ $(VENV)/.serving
 
 clean:

@@ -14,7 +14,7 @@ if [ "$(cat $vllm/.built 2>/dev/null)" != "$pins" ]; then
     echo "Building $vllm ($pins) ..."
     rm -rf $vllm
     "$python" -m venv $vllm
-    $vllm/bin/pip install --quiet --disable-pip-version-check $pins
+    $vllm/bin/pip install --quiet --disable-pip-version-check --no-compile $pins
     # PyPI's torchvision fails beside this torch, and vLLM starts without the three.
     $vllm/bin/pip uninstall --quiet --yes torchvision torchaudio torchcodec
     echo "$pins" > $vllm/.built
