@@ -149,4 +149,4 @@ def _prompt(seed: int, number: int, *, shared: bool = True) -> list[Message]:
         question=QUESTIONS[number % len(QUESTIONS)],
     )
     system = render("system_zh")
-    return [("system", system if shared else f"[{seed}] {system}"), ("user", turn)]
+    return [("system", system if shared else f"[{str(seed)[::-1]}] {system}"), ("user", turn)]
