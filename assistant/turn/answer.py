@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal, Protocol
+from typing import Literal
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ from assistant.turn.grounding import Verdict, check, mentioned
 from assistant.turn.meant import SHOP_RULES
 from assistant.turn.orders import OrderConnector
 from assistant.turn.plan import chosen_facts, fallback, task_of
+from assistant.turn.ports import Engine, Log, Rooms
 from assistant.turn.reply import Reply
 from assistant.turn.stopwatch import Stopwatch
 from assistant.turn.understanding import Understanding, understand
@@ -31,36 +32,13 @@ from retrieval.normal import normal
 from retrieval.ranker import Ranked, Ranker
 from retrieval.retriever import Retriever
 
-__all__ = ["Assistant", "Engine", "Log", "Question", "Rooms"]
+__all__ = ["Assistant", "Question"]
 
 POOL = 20
 MOST_CARDS = 3
 HANDED_OFF = ("order", "complaint")
 ADVICE_TOKENS = 64
 SENTENCES: dict[Task, int] = {"recommend": 4, "compare": 3, "advise": 1, "answer": 3, "chat": 2}
-
-
-class Rooms(Protocol):
-    def get(self, room_id: str) -> RoomContext: ...
-
-
-class Log(Protocol):
-    def append(
-        self,
-        source: str,
-        id: str,
-        type: str,
-        room: str | None,
-        viewer: str | None,
-        time: datetime,
-        data: Mapping[str, Any],
-    ) -> bool: ...
-
-
-class Engine(Protocol):
-    def stream(
-        self, messages: Sequence[Message], *, max_tokens: int | None = None
-    ) -> AsyncGenerator[str]: ...
 
 
 @dataclass(frozen=True)
@@ -144,10 +122,7 @@ class Assistant:
         return tuple(match.product_id for match in found if match.exact)
 
     async def _stages(
-        self,
-        reply: Reply,
-        asked: Understanding,
-        before: Sequence[Turn],
+        self, reply: Reply, asked: Understanding, before: Sequence[Turn]
     ) -> AsyncGenerator[ReplyEvent]:
         if asked.intents[0] in HANDED_OFF:
             async for event in self._hand_off(reply, asked):
@@ -177,11 +152,7 @@ class Assistant:
                 yield event
         yield reply.finished(reason)
 
-    async def _hand_off(
-        self,
-        reply: Reply,
-        asked: Understanding,
-    ) -> AsyncGenerator[ReplyEvent]:
+    async def _hand_off(self, reply: Reply, asked: Understanding) -> AsyncGenerator[ReplyEvent]:
         """Orders go to the shop's connector; it, a complaint and silence go to a person."""
         intent, language = asked.intents[0], asked.language
         answer = None
@@ -197,9 +168,7 @@ class Assistant:
         yield reply.finished("stop" if answer else "handed_off")
 
     async def _find(
-        self,
-        reply: Reply,
-        asked: Understanding,
+        self, reply: Reply, asked: Understanding
     ) -> tuple[Evidence, Mapping[str, tuple[Text, ...]], bool]:
         """The products in play as evidence, why each is there, and whether search chose them."""
         ids = (asked.product_ids + asked.ambiguous)[:MOST_CARDS]
@@ -304,11 +273,7 @@ class Assistant:
         return evidence, check(sentence, evidence, reply.language, reply.question.text, about)
 
     def _replace(
-        self,
-        reply: Reply,
-        rule: str,
-        product_id: str,
-        evidence: Evidence,
+        self, reply: Reply, rule: str, product_id: str, evidence: Evidence
     ) -> list[ReplyEvent]:
         """The record's own sentence in place of one that contradicted it, once a reply."""
         product = evidence.product(product_id)
@@ -317,10 +282,7 @@ class Assistant:
         fact = (stock_fact if rule == "stock" else price_fact)(product, evidence, reply.language)
         if reply.repeats(fact.text):
             return []
-        return [
-            *reply.say(fact),
-            reply.notice("sentence_replaced"),
-        ]
+        return [*reply.say(fact), reply.notice("sentence_replaced")]
 
     def _log(self, reply: Reply, asked: Understanding, reason: str) -> None:
         data = {"question": reply.question.text, "intents": list(asked.intents), "reason": reason}
