@@ -50,7 +50,7 @@ class Settings(BaseSettings):
         default=None, description="model name at llm_base_url; needed with it"
     )
     llm_api_key: SecretStr = Field(default=SecretStr("none"), description="key for llm_base_url")
-    llm_first_token_s: Seconds = Field(default=8.0, description="longest wait for a first token")
+    llm_first_token_s: Seconds = Field(default=15.0, description="longest wait for a first token")
     llm_next_token_s: Seconds = Field(default=4.0, description="longest wait between tokens")
     llm_max_tokens: Annotated[int, Field(ge=16, le=2048)] = Field(
         default=160, description="longest text the model may write in one reply"

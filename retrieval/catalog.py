@@ -199,6 +199,11 @@ class Offer(Value):
             self.ends_at is None or moment < self.ends_at
         )
 
+    @property
+    def shop_wide(self) -> bool:
+        """Whether it names no product, variant or category."""
+        return not (self.product_ids or self.variant_ids or self.categories)
+
     def covers(self, product: Product, variant: Variant) -> bool:
         if self.product_ids or self.variant_ids:
             return product.id in self.product_ids or variant.id in self.variant_ids

@@ -117,7 +117,7 @@ def _reasons(
     others = [
         offer
         for offer in running(offers, product, variant, moment)
-        if offer.kind in ("amount_off", "nth_item") and not offer.code
+        if offer.kind in ("amount_off", "nth_item") and not (offer.code or offer.shop_wide)
     ]
     for offer in [*priced.offers, *others][:1]:
         zh, en = offer.title.say("zh"), offer.title.say("en")

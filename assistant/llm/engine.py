@@ -112,8 +112,6 @@ class Engine:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=errors,
                 start_new_session=True,  # Ctrl-C is for the parent, which ends the child in order
-                # Waiting threads sleep instead of spinning: the service needs these cores too.
-                env=os.environ | {"OMP_WAIT_POLICY": "PASSIVE"},
             )
         told, heard = self._child.stdin, self._child.stdout
         if told is None or heard is None:

@@ -35,7 +35,8 @@ def card(
             OfferLine(
                 id=offer.id, text=say_offer(offer, evidence.zone, language), ends_at=offer.ends_at
             )
-            for offer in evidence.running(product)[:3]
+            # What runs for the whole shop would only repeat itself on every card.
+            for offer in [o for o in evidence.running(product) if not o.shop_wide][:2]
         ),
         reasons=tuple(reason.say(language) for reason in reasons[:2]),
         number=next((item.number for item in room.items if item.product_id == product.id), None),
