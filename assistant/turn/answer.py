@@ -182,7 +182,8 @@ class Assistant:
             found = tuple(r.product_id for r in ranked if r.product_id not in ids)
             ids += found[: 1 if lone else MOST_CARDS]
             reasons = {r.product_id: r.reasons for r in ranked}
-        if search and not ids and "recommendation" in asked.intents:
+        # The room's own list was held against no limit: it stands in only where none was set.
+        if search and not ids and "recommendation" in asked.intents and asked.constraints.empty:
             ids = tuple(item.product_id for item in reply.room.items[:MOST_CARDS])
         with reply.watch.stage("facts"):
             evidence = await asyncio.to_thread(

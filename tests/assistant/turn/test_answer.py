@@ -219,6 +219,16 @@ async def test_hard_limits_of_the_question_are_kept(
     assert all(p.default_variant.price.minor <= 5000 for p in found.values())
 
 
+@pytest.mark.parametrize("text", ["推荐1元以内的东西", "Recommend something under 1 yuan"])
+async def test_where_nothing_keeps_the_limits_nothing_is_shown(
+    assistant_of: Build, text: str
+) -> None:
+    with FakeEngine("嗯。") as engine:
+        told = await ask(assistant_of(engine), text)
+    assert told.cards == []
+    assert told.text
+
+
 async def test_rooms_that_are_off_or_unknown_refuse(
     assistant_of: Build, shop: tuple[Store, object, object]
 ) -> None:
