@@ -13,9 +13,7 @@ from pydantic import Field
 
 from retrieval.catalog import Attribute, Availability, Language, Media, Money, Rating, Value
 
-NoticeCode = Literal[
-    "ai_generated", "engine_unavailable", "handed_off", "not_found", "sentence_replaced"
-]
+NoticeCode = Literal["ai_generated", "engine_unavailable", "handed_off", "sentence_replaced"]
 STAGES = (
     "understanding",
     "retrieval",

@@ -232,19 +232,17 @@ def _product_facts(
         several = (asked.quantity or 1) > 1
         basket = basket_fact(product, asked.quantity or 1, evidence, language) if several else None
         return [price_fact(product, evidence, language), *([basket] if basket else [])]
-    if intent == "stock":
-        option = option_answer(product, asked.attributes, language)
-        if option:
-            return [Fact(option, (cite(product),))]
-        return [stock_fact(product, evidence, language)]
     if intent == "offer":
         return [offer_fact(product, evidence, language)]
-    if intent == "attribute":
-        if len(evidence.variants(product)) < len(product.variants):
-            return [stock_fact(product, evidence, language)]
+    if intent == "attribute" and len(evidence.variants(product)) < len(product.variants):
+        return [stock_fact(product, evidence, language)]
+    if intent in ("stock", "attribute"):
         option = option_answer(product, asked.attributes, language)
         if option:
             return [Fact(option, (cite(product),))]
+    if intent == "stock":
+        return [stock_fact(product, evidence, language)]
+    if intent == "attribute":
         answer = attribute_answer(product, asked.question, asked.attributes, language)
         return [Fact(answer, (cite(product),)) if answer else unknown_fact(language)]
     return []

@@ -30,7 +30,6 @@ NOTICES: dict[NoticeCode, Text] = {
         en="The model did not respond; this comes from the shop's records",
     ),
     "handed_off": Text(zh="已转给主播", en="Passed to the host"),
-    "not_found": Text(zh="没有找到这款商品", en="No such product was found"),
     "sentence_replaced": Text(
         zh="有一句与商品资料不符，已按资料更正", en="One sentence was corrected from the records"
     ),
