@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from assistant.errors import Conflict, NotFound
 from assistant.store import product_writing
@@ -30,6 +30,15 @@ Clock = Callable[[], datetime]
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+class VariantChange(NamedTuple):
+    """What `patch_variant` changes; None leaves a field, `clear` takes one away."""
+
+    price: Money | None = None
+    list_price: Money | None = None
+    stock: int | None = None
+    clear: tuple[Literal["list_price", "stock"], ...] = ()
 
 
 class CatalogStore:
@@ -180,24 +189,31 @@ class CatalogStore:
         `stock` counts pieces; `clear` takes a list price away, or makes the stock unknown.
         Raises NotFound, and Conflict for a price in another currency than the product's.
         """
+        patch = VariantChange(price, list_price, stock, tuple(clear))
         with self._database.write(Part.CATALOG) as connection:
-            product, before = self._reader.variant(connection, variant_id)
-            for amount in (price, list_price):
-                if amount and amount.currency != before.price.currency:
-                    raise Conflict(
-                        f"variant {variant_id!r}: is priced in {before.price.currency}, "
-                        f"not {amount.currency}; import the product to change its currency"
-                    )
-            update: dict[str, Any] = {"price": price or before.price}
-            if list_price or "list_price" in clear:
-                update["list_price"] = list_price
-            if stock is not None or "stock" in clear:
-                update["availability"] = stocked(stock)
-            after = before.model_copy(update=update)
-            others = tuple(after if v.id == variant_id else v for v in product.variants)
-            patched = product.model_copy(update={"variants": others})
-            product_writing.put(connection, [patched], self._clock())
-            return self._reader.variant(connection, variant_id)[1]
+            return self.patch_variant_in(connection, variant_id, patch)
+
+    def patch_variant_in(
+        self, connection: Connection, variant_id: str, patch: VariantChange
+    ) -> Variant:
+        """`patch_variant` in the caller's transaction, which holds Part.CATALOG."""
+        product, before = self._reader.variant(connection, variant_id)
+        for amount in (patch.price, patch.list_price):
+            if amount and amount.currency != before.price.currency:
+                raise Conflict(
+                    f"variant {variant_id!r}: is priced in {before.price.currency}, "
+                    f"not {amount.currency}; import the product to change its currency"
+                )
+        update: dict[str, Any] = {"price": patch.price or before.price}
+        if patch.list_price or "list_price" in patch.clear:
+            update["list_price"] = patch.list_price
+        if patch.stock is not None or "stock" in patch.clear:
+            update["availability"] = stocked(patch.stock)
+        after = before.model_copy(update=update)
+        others = tuple(after if v.id == variant_id else v for v in product.variants)
+        patched = product.model_copy(update={"variants": others})
+        product_writing.put(connection, [patched], self._clock())
+        return self._reader.variant(connection, variant_id)[1]
 
     def remove_products(self, ids: Iterable[str]) -> tuple[str, ...]:
         """Removes products, also from rooms that show them. Returns the ids that were there."""

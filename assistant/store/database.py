@@ -7,8 +7,9 @@ one writer at a time, PostgreSQL takes an advisory lock for each `Part`.
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ class Part(IntEnum):
     CATALOG = 7_510_002
     ROOMS = 7_510_003
     EVENTS = 7_510_004
+    LIVE = 7_510_005
 
 
 class Database:
@@ -39,6 +41,11 @@ class Database:
         self.url = read_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self._engine = _sqlite(self.url) if self.sqlite else _postgresql(self.url)
+        # SQLite's waiting writers poll, up to a tenth of a second apart: those of one process
+        # queue here instead, and only those of other processes poll.
+        self._writing: AbstractContextManager[object] = (
+            threading.Lock() if self.sqlite else nullcontext()
+        )
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -56,7 +63,7 @@ class Database:
         `parts` are locked in the order of their numbers, so that no two writes can wait for
         each other.
         """
-        with self._transaction({"liveshop_write": True}) as connection:
+        with self._writing, self._transaction({"liveshop_write": True}) as connection:
             if not self.sqlite:
                 for part in sorted(parts):
                     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": part})

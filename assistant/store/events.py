@@ -8,13 +8,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, tuple_
+from sqlalchemy import Connection, Row, bindparam, select, tuple_
 
 from assistant.store.catalog import Clock, utc_now
 from assistant.store.database import Database, Part
 from assistant.store.schema import events
 
 CHUNK = 500
+# Built once: putting a statement together costs as much as running it.
+_THERE = select(events.c.source, events.c.id).where(
+    tuple_(events.c.source, events.c.id).in_(bindparam("keys", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,10 @@ class EventStore:
         self._database = database
         self._clock = clock
 
+    def now(self) -> datetime:
+        """This moment, by the clock that stamps arrivals."""
+        return self._clock()
+
     def append(
         self,
         source: str,
@@ -56,25 +64,26 @@ class EventStore:
 
         Raises ValueError for a time without its offset, Busy where the database does not answer.
         """
+        with self._database.write(Part.EVENTS) as connection:
+            return self.append_in(connection, batch)
+
+    def append_in(self, connection: Connection, batch: Sequence[Event]) -> list[bool]:
+        """`append_many` in the caller's transaction, which holds Part.EVENTS."""
         rows: dict[tuple[str, str], dict[str, Any]] = {}
         now = self._clock()
         for event in batch:
             rows.setdefault((event.source, event.id), _values(event, now))
         fresh: set[tuple[str, str]] = set()
-        with self._database.write(Part.EVENTS) as connection:
-            pending = list(rows.values())
-            for start in range(0, len(pending), CHUNK):
-                chunk = pending[start : start + CHUNK]
-                # No other append runs meanwhile, so what is not there now stays so.
-                keys = [(values["source"], values["id"]) for values in chunk]
-                query = select(events.c.source, events.c.id).where(
-                    tuple_(events.c.source, events.c.id).in_(keys)
-                )
-                there = {(row.source, row.id) for row in connection.execute(query)}
-                new = [v for v in chunk if (v["source"], v["id"]) not in there]
-                if new:
-                    connection.execute(events.insert(), new)
-                fresh.update((v["source"], v["id"]) for v in new)
+        pending = list(rows.values())
+        for start in range(0, len(pending), CHUNK):
+            chunk = pending[start : start + CHUNK]
+            # No other append runs meanwhile, so what is not there now stays so.
+            keys = [(values["source"], values["id"]) for values in chunk]
+            there = {tuple(row) for row in connection.execute(_THERE, {"keys": keys})}
+            new = [v for v in chunk if (v["source"], v["id"]) not in there]
+            if new:
+                connection.execute(events.insert(), new)
+            fresh.update((v["source"], v["id"]) for v in new)
         said = []
         for event in batch:
             key = (event.source, event.id)

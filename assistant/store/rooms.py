@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, select
@@ -62,22 +62,32 @@ class RoomStore:
 
     def set_on_air(self, room_id: str, product_id: str | None) -> RoomContext:
         """Shows a product, or nothing. Raises NotFound for the room and for the product."""
-        return self._change(room_id, lambda room: {"on_air": product_id})
+        return self._change(room_id, {"on_air": product_id})
 
     def set_mode(self, room_id: str, mode: Mode) -> RoomContext:
         """Raises NotFound."""
-        return self._change(room_id, lambda room: {"mode": mode})
+        return self._change(room_id, {"mode": mode})
 
     def set_items(self, room_id: str, items: Iterable[RoomItem]) -> RoomContext:
         """Replaces the numbered list. Raises NotFound as `put` does, Conflict likewise."""
-        listed = tuple(items)
-        return self._change(room_id, lambda room: {"items": listed})
+        return self._change(room_id, {"items": tuple(items)})
 
-    def _change(self, room_id: str, update: Callable[[RoomContext], dict[str, Any]]) -> RoomContext:
+    def set_on_air_in(
+        self, connection: Connection, room_id: str, product_id: str | None
+    ) -> RoomContext:
+        """`set_on_air` in the caller's transaction, which holds Part.ROOMS."""
+        return self._change_in(connection, room_id, {"on_air": product_id})
+
+    def _change(self, room_id: str, update: dict[str, Any]) -> RoomContext:
         with self._database.write(Part.ROOMS) as connection:
-            before = _read(connection, room_id)
-            after = RoomContext.model_validate({**dict(before), **update(before)})
-            return self._write(connection, before, after, None)
+            return self._change_in(connection, room_id, update)
+
+    def _change_in(
+        self, connection: Connection, room_id: str, update: dict[str, Any]
+    ) -> RoomContext:
+        before = _read(connection, room_id)
+        after = RoomContext.model_validate({**dict(before), **update})
+        return self._write(connection, before, after, None)
 
     def _write(
         self,

@@ -245,3 +245,65 @@ events = Table(
     # Without it SQLite would give the number of a deleted last row out again.
     sqlite_autoincrement=True,
 )
+
+room_progress = Table(
+    "room_progress",
+    metadata,
+    Column("room", Text, primary_key=True),
+    Column("seq", Number, nullable=False),
+    Column("state", Text, nullable=False),
+    _check("room_progress_seq", "seq >= 0"),
+    sqlite_strict=True,
+)
+
+questions = Table(
+    "questions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("room", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("last_at", Time, nullable=False),
+    Column("record", Text, nullable=False),
+    _check(
+        "questions_status",
+        "status IN ('waiting', 'review', 'answered', 'handed_off', 'dismissed', 'expired', 'shed')",
+    ),
+    _time_check("questions_last_at_form", "last_at"),
+    Index("questions_room", "room", "status", "last_at"),
+    sqlite_strict=True,
+)
+
+question_askers = Table(
+    "question_askers",
+    metadata,
+    Column("question", Text, ForeignKey("questions.id", ondelete="CASCADE"), primary_key=True),
+    Column("viewer", Text, primary_key=True),
+    Column("at", Time, nullable=False),
+    _time_check("question_askers_at_form", "at"),
+    Index("question_askers_viewer", "viewer"),
+    sqlite_strict=True,
+)
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("seq", Number, primary_key=True, autoincrement=True),
+    Column("room", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("at", Time, nullable=False),
+    Column("data", Text, nullable=False),
+    UniqueConstraint("room", "key", name="feed_room_key"),
+    _time_check("feed_at_form", "at"),
+    Index("feed_room", "room", "seq"),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
+)
+
+room_mutes = Table(
+    "room_mutes",
+    metadata,
+    Column("room", Text, primary_key=True),
+    Column("viewer", Text, primary_key=True),
+    sqlite_strict=True,
+)

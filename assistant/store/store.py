@@ -11,6 +11,8 @@ from alembic.config import Config
 from assistant.store.catalog import CatalogStore, Clock, utc_now
 from assistant.store.database import Database, Part
 from assistant.store.events import EventStore
+from assistant.store.intake import Intake
+from assistant.store.live import LiveStore
 from assistant.store.rooms import RoomStore
 
 
@@ -25,6 +27,8 @@ class Store:
         self.catalog = CatalogStore(self.database, clock)
         self.rooms = RoomStore(self.database, clock)
         self.events = EventStore(self.database, clock)
+        self.intake = Intake(self.database, self.events, self.catalog, self.rooms)
+        self.live = LiveStore(self.database, self.events)
 
     def migrate(self) -> None:
         """Brings the tables to this version, in one transaction; does nothing where they are.
