@@ -1,0 +1,1 @@
+"""The room: comments sorted, questions merged."""
