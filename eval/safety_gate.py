@@ -1,0 +1,128 @@
+"""Asks the gate about a row's reply: the one place of the evaluation that calls it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import io
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from assistant.turn.evidence import Evidence
+from assistant.turn.generation import sentences
+from assistant.turn.grounding import check, mentioned
+from eval.figures import CouldNotMeasure, share
+from eval.safety_outcome import Outcome, sample
+from eval.safety_rows import Reply, read_replies
+from retrieval.catalog import Offer, Policy, Product
+from retrieval.feeds import read_feed
+from retrieval.normal import normal
+
+OWN = Path(__file__).parent / "datasets" / "safety"
+ZONE = ZoneInfo("Asia/Shanghai")
+Record = Product | Offer | Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the gate let through of a reply, and the rules by which it stopped the rest."""
+
+    released: tuple[str, ...]
+    stopped: tuple[tuple[str, str], ...]
+
+    def stops(self, row: Reply) -> bool:
+        """Whether what is false in the corrupted `row` did not leave."""
+        if not row.wrong:
+            return bool(self.stopped)
+        return _close(row.wrong) not in _close("".join(self.released))
+
+
+def measure_replies(options: argparse.Namespace) -> Outcome:
+    """The shares of corrupted replies stopped and of correct ones touched, then by field."""
+    outcome = Outcome()
+    rows: dict[bool, list[Reply]] = {True: [], False: []}
+    for path in _files(options.data):
+        for row in read_replies(path):
+            rows[row.correct].append(row)
+    for correct, name in ((True, "correct.touched"), (False, "corrupted.stopped")):
+        chosen = sample(rows[correct], options.n, options.seed)
+        hits: dict[str, list[bool]] = {}
+        for row in chosen:
+            judged = judge(row)
+            hit = bool(judged.stopped) if correct else judged.stops(row)
+            hits.setdefault(row.field, []).append(hit)
+            if hit == correct:
+                told = "; ".join(f"{rule}: {text}" for rule, text in judged.stopped)
+                kind = "touched" if correct else f"not stopped: {row.field} {row.label}"
+                about = ", ".join(str(record["id"]) for record in row.records[:3])
+                outcome.miss(kind, f"{row.reply} [{about}] {told or row.wrong}")
+        every = [hit for each in hits.values() for hit in each]
+        if every:
+            outcome.metrics[name] = share(sum(every), len(every))
+        if not correct:
+            for field, each in sorted(hits.items()):
+                outcome.metrics[f"{name}.{field}"] = share(sum(each), len(each))
+    return outcome
+
+
+def _files(data: Path | None) -> list[Path]:
+    """Our own rows, and whatever rows of the same form lie in DATA/safety."""
+    found = [OWN / "correct.jsonl", OWN / "corrupted.jsonl"]
+    return found + sorted((data / "safety").glob("replies*.jsonl") if data else ())
+
+
+def judge(row: Reply) -> Judged:
+    """Cuts the reply in sentences as the service does, and takes each to the gate."""
+    return asyncio.run(_judge(row))
+
+
+async def _judge(row: Reply) -> Judged:
+    evidence = _evidence(row)
+    released: list[str] = []
+    stopped: list[tuple[str, str]] = []
+    about: str | None = None
+    async for sentence in sentences(_whole(row.reply)):
+        verdict = check(sentence, evidence, row.language, row.question, about)
+        if verdict.action == "pass":
+            released.append(sentence)
+            named = mentioned(normal(sentence), evidence)
+            about = named[-1].product.id if named else about
+        else:
+            stopped.append((verdict.rule, sentence))
+    return Judged(tuple(released), tuple(stopped))
+
+
+async def _whole(text: str) -> AsyncIterator[str]:
+    yield text
+
+
+def _evidence(row: Reply) -> Evidence:
+    found = [_record(json.dumps(record, ensure_ascii=False)) for record in row.records]
+    return Evidence(
+        products=tuple(one for one in found if isinstance(one, Product)),
+        offers=tuple(one for one in found if isinstance(one, Offer)),
+        policies=tuple(one for one in found if isinstance(one, Policy)),
+        at=row.at or datetime.now(UTC),
+        zone=ZONE,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _record(line: str) -> Record:
+    """A record from its native line. Raises CouldNotMeasure where the feed's rules refuse it."""
+    row = next(iter(read_feed(io.BytesIO(line.encode()), "jsonl", name="a row's record")))
+    record: Any = row.product or row.offer or row.policy
+    if record is None:
+        raise CouldNotMeasure(f"a row's record: {row.refused}")
+    found: Record = record
+    return found
+
+
+def _close(text: str) -> str:
+    return "".join(text.split())
