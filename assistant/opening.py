@@ -88,6 +88,7 @@ def _built(
     from assistant.store.following import Following
     from assistant.store.index_sync import open_index
     from assistant.turn.answer import Assistant
+    from assistant.turn.compliance import Compliance, read_rules
     from assistant.turn.conversation import Conversations
     from retrieval.catalog import Constraints
     from retrieval.embeddings import embedder_of
@@ -96,6 +97,7 @@ def _built(
     from retrieval.ranker import FirstStageRanker
     from retrieval.retriever import Retriever
 
+    compliance = Compliance(read_rules(settings.rules))
     url = str(settings.embeddings_url) if settings.embeddings_url else None
     embedder = embedder_of(settings.embeddings, settings.embeddings_model, url)
     index, lexical, names = open_index(settings.index, embedder), LexicalIndex(), ProductNames()
@@ -123,4 +125,4 @@ def _built(
         following.close()
         index.close()
 
-    return _Built(Shop(store, assistant, retriever, following.changed), close)
+    return _Built(Shop(store, assistant, retriever, following.changed, compliance), close)

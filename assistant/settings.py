@@ -80,6 +80,9 @@ class Settings(BaseSettings):
     orders_url: AnyHttpUrl | None = Field(
         default=None, description="order connector; unset, order questions go to a person"
     )
+    rules: Path | None = Field(
+        default=None, description="folder of the shop's own compliance rules, TOML files"
+    )
     timezone: ZoneInfo = Field(
         default=ZoneInfo("Asia/Shanghai"), description="IANA zone in which replies tell times"
     )

@@ -13,7 +13,17 @@ from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from assistant.api import catalog, catalog_import, chat, events, openai, operations, problems, rooms
+from assistant.api import (
+    catalog,
+    catalog_import,
+    chat,
+    compliance,
+    events,
+    openai,
+    operations,
+    problems,
+    rooms,
+)
 from assistant.api.limits import LimitBodies
 from assistant.api.metrics import CountRequests
 from assistant.api.service import Service
@@ -53,7 +63,7 @@ def create_api(service: Service, pages: Pages, lifespan: Lifespan | None = None)
         redoc_url=None,
     )
     app.state.service = service
-    for module in (openai, chat, rooms, events, catalog, catalog_import, operations):
+    for module in (openai, chat, rooms, events, catalog, catalog_import, compliance, operations):
         app.include_router(module.router)
     problems.install(app)
     app.add_middleware(LimitBodies)

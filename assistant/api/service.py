@@ -19,6 +19,7 @@ from retrieval.catalog import Constraints
 if TYPE_CHECKING:
     from assistant.store import Store
     from assistant.turn.answer import Question
+    from assistant.turn.compliance import Compliance
     from retrieval.retriever import Candidate
 
 State = Literal["ok", "starting", "degraded", "failed"]
@@ -50,6 +51,7 @@ class Shop:
     assistant: Answering
     search: Searching
     index_changed: Callable[[Collection[str]], None]
+    compliance: Compliance
 
 
 @dataclass

@@ -9,6 +9,7 @@ import socket
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import uvicorn
@@ -31,6 +32,7 @@ from assistant.events import (
 from assistant.settings import Settings
 from assistant.store import Store
 from assistant.turn.answer import Question
+from assistant.turn.compliance import Compliance, read_rules
 from retrieval.catalog import (
     Constraints,
     Money,
@@ -139,6 +141,12 @@ class Bench:
 MakeBench = Callable[..., Bench]
 
 
+@lru_cache(maxsize=1)
+def compliance() -> Compliance:
+    """The rules that come with liveshop; compiling them takes a second."""
+    return Compliance(read_rules())
+
+
 @contextlib.contextmanager
 def serving(app: FastAPI) -> Iterator[str]:
     """`app` over real HTTP on a free loopback port; its address."""
@@ -183,7 +191,7 @@ def benches(folder: Path, empty_shop: Path) -> Iterator[MakeBench]:
         service = Service(given, pictures)
         assistant = ScriptedAssistant(store)
         changes: list[str] = []
-        service.shop = Shop(store, assistant, WordSearch(store), changes.extend)
+        service.shop = Shop(store, assistant, WordSearch(store), changes.extend, compliance())
         for part in service.parts.values():
             part.set("ok")
         pages = Pages()

@@ -1,0 +1,98 @@
+"""A line checked against the rules before a host says it."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Annotated, Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from assistant.api.auth import HostOnly
+from assistant.api.problems import documented
+from assistant.api.service import OpenShop, Shop
+from retrieval.catalog import Key, Language
+
+LONGEST_LINE = 2000
+CHINESE = re.compile("[\u3400-\u9fff]")
+
+router = APIRouter(prefix="/api/v1/compliance", tags=["compliance"])
+
+
+class Line(BaseModel):
+    """What the host means to say.
+
+    `language` is that of the reasons, else the line's own. `category` names the goods it is about
+    in the shop's words, such as 面膜 or dietary supplements; without it the item on air in `room`
+    says, then the line itself.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_LINE)]
+    language: Language | None = None
+    category: Annotated[str, StringConstraints(max_length=200)] | None = None
+    room: Key | None = None
+
+
+class LineFinding(BaseModel):
+    """What breaks a rule: the line's characters start:end, counted in Unicode code points.
+
+    `source` is the article of law and `date` the day it, or its latest version, came into force.
+    """
+
+    rule: str
+    source: str
+    date: datetime.date
+    reason: str
+    start: int
+    end: int
+    matched: str
+    severity: Literal["high", "medium"]
+
+
+class LineChecked(BaseModel):
+    """`passed` when no rule forbids anything in the line."""
+
+    passed: bool
+    findings: list[LineFinding]
+
+
+@router.post(
+    "/check",
+    summary="Check a line before it is said",
+    dependencies=[HostOnly],
+    responses=documented(401, 403, 404, 413, 422, 503),
+)
+def check(body: Line, shop: OpenShop) -> LineChecked:
+    """Hold one line against advertising, price and labelling law and the shop's own rules.
+
+    Spaces, homophones, pinyin, split characters and look-alikes are seen through. 404 for a room
+    that is not there.
+    """
+    category = body.category or (_on_air(shop, body.room) if body.room else None)
+    language = body.language or ("zh" if CHINESE.search(body.text) else "en")
+    findings = [
+        LineFinding(
+            rule=found.rule.id,
+            source=found.rule.source,
+            date=found.rule.date,
+            reason=found.rule.reason.say(language),
+            start=found.start,
+            end=found.end,
+            matched=body.text[found.start : found.end],
+            severity=found.rule.severity,
+        )
+        for found in shop.compliance.check(body.text, category)
+    ]
+    return LineChecked(passed=not findings, findings=findings)
+
+
+def _on_air(shop: Shop, room: str) -> str | None:
+    """The category and title of the item on air; None where there is none."""
+    on_air = shop.store.rooms.get(room).on_air
+    if on_air is None:
+        return None
+    product = shop.store.catalog.product(on_air)
+    return " ".join((*product.category.every(), *product.title.every()))
