@@ -52,9 +52,7 @@ def create_app(settings: Settings, failed: Failed | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         running = asyncio.create_task(_run(service, pages, failed))
         yield
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
+        await _ended(running)
 
     return create_api(service, pages, lifespan)
 
@@ -120,7 +118,10 @@ class _Server(uvicorn.Server):
 async def _run(service: Service, pages: Pages, failed: Failed | None) -> None:
     """Open the parts, keep them, and close them in reverse when cancelled."""
     async with AsyncExitStack() as stack:
-        door = EngineDoor()
+        door, opened = EngineDoor(), asyncio.Event()
+        # The engine loads in a process of its own, beside all that is imported here.
+        engine = asyncio.create_task(_keep_engine(service, door, opened))
+        stack.push_async_callback(_ended, engine)
         try:
             await open_shop(service, door, stack)
         except Exception as error:
@@ -132,14 +133,22 @@ async def _run(service: Service, pages: Pages, failed: Failed | None) -> None:
             if failed:
                 failed(error)
             return
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_keep_engine(service, door))
-            tasks.create_task(_keep_page(service, pages))
+        opened.set()
+        await _keep_page(service, pages)
 
 
-async def _keep_engine(service: Service, door: EngineDoor) -> None:
-    """Connect to the LLM, start it first where it is ours, and watch it. Never raises."""
-    settings, part = service.settings, service.parts["engine"]
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def _keep_engine(service: Service, door: EngineDoor, opened: asyncio.Event) -> None:
+    """Start the LLM where it is ours, connect to it and watch it. Never raises.
+
+    Its client is as slow to import as the shop is: it waits until the shop is `opened`.
+    """
+    settings, part, engine = service.settings, service.parts["engine"], None
     try:
         async with AsyncExitStack() as stack:
             if settings.llm_base_url:
@@ -149,8 +158,11 @@ async def _keep_engine(service: Service, door: EngineDoor) -> None:
                 part.set("starting", f"loading {settings.engine_model}")
                 engine = await stack.enter_async_context(await asyncio.to_thread(_engine, settings))
                 base_url, model, key = engine.base_url, engine.model, engine.api_key
+            await opened.wait()
             client = await asyncio.to_thread(_client, settings, base_url, model, key)
             door.client = await stack.enter_async_context(client)
+            if engine:
+                engine.warm_up()  # only now: it takes every core for seconds
             while True:
                 ready = await client.ready()
                 part.set("ok" if ready else "failed", f"{model} at {base_url}")
@@ -212,6 +224,9 @@ async def _keep_page(service: Service, pages: Pages) -> None:
 
 def _page(settings: Settings) -> FastAPI:
     """An application with the Gradio page at its root; importing gradio alone takes seconds."""
+    from ui.gradio_import import without_stubs
+
+    without_stubs()
     import gradio as gr
 
     from ui import chat

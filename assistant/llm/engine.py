@@ -39,7 +39,7 @@ class Engine:
     """Runs the GGUF at `model_path` for as long as the `async with` block lasts.
 
     `threads` is 0 for one a core; `parallel` how many replies are generated at once; `warm` are
-    prompts, each a list of chat messages, that are read in before the engine counts as ready.
+    prompts, each a list of chat messages, that `warm_up` has read in.
     The child writes its log to `log`. Entering raises EngineUnavailable when the model cannot be
     loaded; a child that dies later is started again, at the same address, after a wait that
     doubles each time, and `ready` is False until then.
@@ -70,6 +70,7 @@ class Engine:
         }
         self._child: asyncio.subprocess.Process | None = None
         self._watch: asyncio.Task[None] | None = None
+        self._reading: asyncio.Task[None] | None = None
 
     @property
     def base_url(self) -> str:
@@ -92,13 +93,14 @@ class Engine:
 
     async def __aexit__(self, *_: object) -> None:
         self.ready = False
-        if self._watch:
-            self._watch.cancel()
-            await asyncio.gather(self._watch, return_exceptions=True)
+        tasks = [task for task in (self._watch, self._reading) if task]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._end_child()
 
     async def _start(self) -> None:
-        """Start the child, wait for its address and read the warm prompts in."""
+        """Start the child and wait for its address."""
         with contextlib.ExitStack() as stack:
             errors: int | IO[bytes] = asyncio.subprocess.DEVNULL
             if self._log:
@@ -128,8 +130,11 @@ class Engine:
                 + (f"its log is {self._log}" if self._log else "give it a log to see why")
             )
         self._launch["port"] = json.loads(line)["port"]
-        await self._read_in()
         self.ready = True
+
+    def warm_up(self) -> None:
+        """Have the warm prompts read in, in the background; once more after each restart."""
+        self._reading = asyncio.create_task(self._read_in(), name="engine-warm")
 
     async def _read_in(self) -> None:
         """Have the warm prompts read, so that the first viewer finds them in the prefix cache."""
@@ -157,6 +162,7 @@ class Engine:
             self.restarts += 1
             try:
                 await self._start()
+                self.warm_up()
             except (EngineUnavailable, OSError) as error:
                 logger.warning("engine: %s", error)
                 await self._end_child()
@@ -195,6 +201,8 @@ def _serve() -> None:
     params.endpoint_metrics = True
     params.n_parallel = launch["parallel"]
     params.n_ctx = CONTEXT_PER_SLOT * launch["parallel"]
+    # Repacked weights load half as fast and, on AVX2, read prompts a third slower.
+    params.no_extra_bufts = True
     params.n_batch = params.n_ubatch = LARGEST_BATCH
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = launch["threads"]
     params.cache_ram_mib = PROMPT_CACHE_MIB

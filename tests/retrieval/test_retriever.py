@@ -20,9 +20,10 @@ from retrieval.catalog import (
 from retrieval.embeddings import Vectors, checked
 from retrieval.errors import EmbeddingFailed
 from retrieval.index import VectorIndex
+from retrieval.langchain_retriever import LiveshopRetriever
 from retrieval.lexical import LexicalIndex, tokens
 from retrieval.passages import document, passage, text_hash
-from retrieval.retriever import LiveshopRetriever, Retriever
+from retrieval.retriever import Retriever
 
 
 class HashedWords:
