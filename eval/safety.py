@@ -16,9 +16,13 @@ from pathlib import Path
 from eval import figures
 from eval.figures import Figures
 from eval.safety_gate import measure_replies
+from eval.safety_hostile import measure_hostile
 from eval.safety_outcome import Outcome
 
-PARTS: dict[str, Callable[[argparse.Namespace], Outcome]] = {"replies": measure_replies}
+PARTS: dict[str, Callable[[argparse.Namespace], Outcome]] = {
+    "replies": measure_replies,
+    "hostile": measure_hostile,
+}
 MOST_SHOWN = 60
 
 

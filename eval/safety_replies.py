@@ -55,7 +55,7 @@ def made(
     maker = Facts(shops(FOLDER / "records.jsonl"), wordings, chance)
     good, bad = _Pool(), _Pool()
     for row in engine_rows(FOLDER / "engine.jsonl"):
-        good.add("engine", row)
+        (good if row["field"] == "none" else bad).add("engine", row)
     for at in range(tries):
         filled = maker.fill(LANGUAGES[at % 2])
         if filled is None:
@@ -71,7 +71,7 @@ def made(
 
 
 def engine_rows(path: Path) -> Iterator[Row]:
-    """Correct replies of a real engine, as they were kept."""
+    """Replies of a real engine, read by hand: true ones, and some that it got wrong."""
     if path.exists():
         with path.open(encoding="utf-8") as lines:
             yield from (json.loads(line) for line in lines)
