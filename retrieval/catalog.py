@@ -290,5 +290,10 @@ class Records(Protocol):
     def policies(self) -> tuple[Policy, ...]:
         """Every policy in force."""
 
-    def eligible(self, constraints: Constraints) -> frozenset[str] | None:
-        """Ids of the products that keep every constraint; None where nothing is constrained."""
+    def eligible(
+        self, constraints: Constraints, among: frozenset[str] | None = None
+    ) -> frozenset[str] | None:
+        """Ids of the products (of those in `among`) that keep every constraint.
+
+        None where nothing is constrained.
+        """

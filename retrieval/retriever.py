@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from retrieval.catalog import Constraints, Records, Value
 from retrieval.embeddings import Embedder
 from retrieval.errors import EmbeddingFailed, IndexUnreadable
@@ -14,6 +17,9 @@ from retrieval.lexical import LexicalIndex
 _log = logging.getLogger(__name__)
 _K = 60  # of reciprocal rank fusion, as in its paper
 _DEPTH = 50  # places of each list that take part in fusion
+_WIDE = 200  # places of each list that are held against limits before the whole shop is
+Found = Sequence[tuple[str, float]]
+Vector = NDArray[np.float32]
 
 
 class Candidate(Value):
@@ -39,37 +45,64 @@ class Retriever:
 
         Lists are fused by reciprocal ranks (Cormack, Clarke, Büttcher 2009); equal scores come
         by id. An empty query gives the eligible products by id, and nothing where nothing is
-        constrained. Without usable vectors the words alone decide.
+        constrained. Limits are judged on the _WIDE best of each list first, and on the
+        whole shop where too few of those keep them. Without usable vectors the words alone decide.
         """
-        eligible = self._records.eligible(constraints)
         if not query.strip():
-            ids = sorted(eligible or ())[:limit]
+            ids = sorted(self._records.eligible(constraints) or ())[:limit]
             return [Candidate(product_id=key, score=0.0) for key in ids]
-        if eligible is not None and not eligible:
-            return []
-        depth = max(limit, _DEPTH)
-        dense = _places(self._dense(query, depth, eligible))
-        lexical = _places(self._lexical.search(query, depth, eligible))
+        vector = self._vector(query)
+        if constraints.empty:
+            return self._fused(*self._both(query, vector, max(limit, _DEPTH), None))[:limit]
+        # Judging the nearest few is far cheaper than judging the whole shop.
+        dense, lexical = self._both(query, vector, _WIDE, None)
+        near = frozenset(key for key, _ in (*dense, *lexical))
+        kept = self._records.eligible(constraints, near)
+        if kept is None:  # they limit nothing after all
+            kept = near
+        if len(kept) >= limit:
+            dense = [pair for pair in dense if pair[0] in kept]
+            lexical = [pair for pair in lexical if pair[0] in kept]
+            return self._fused(dense[:_DEPTH], lexical[:_DEPTH])[:limit]
+        eligible = self._records.eligible(constraints)
+        return self._fused(*self._both(query, vector, max(limit, _DEPTH), eligible))[:limit]
+
+    def _both(
+        self, query: str, vector: Vector | None, depth: int, ids: frozenset[str] | None
+    ) -> tuple[Found, Found]:
+        """The `depth` best products among `ids` (all where None), by vector and by word."""
+        if ids is not None and not ids:
+            return [], []
+        dense: Found = []
+        if vector is not None:
+            try:
+                dense = self._index.search(vector, depth, ids)
+            except IndexUnreadable as error:
+                _log.warning("searching by words alone: %s", error)
+        return dense, self._lexical.search(query, depth, ids)
+
+    def _vector(self, query: str) -> Vector | None:
+        try:
+            (vector,) = self._embedder.queries([query])
+        except EmbeddingFailed as error:
+            _log.warning("searching by words alone: %s", error)
+            return None
+        return np.asarray(vector, np.float32)
+
+    @staticmethod
+    def _fused(dense: Found, lexical: Found) -> list[Candidate]:
+        dense_ranks, lexical_ranks = _places(dense), _places(lexical)
+        both = (dense_ranks, lexical_ranks)
         candidates = [
             Candidate(
                 product_id=key,
-                score=sum(1 / (_K + ranks[key]) for ranks in (dense, lexical) if key in ranks),
-                dense_rank=dense.get(key),
-                lexical_rank=lexical.get(key),
+                score=sum(1 / (_K + ranks[key]) for ranks in both if key in ranks),
+                dense_rank=dense_ranks.get(key),
+                lexical_rank=lexical_ranks.get(key),
             )
-            for key in dense.keys() | lexical.keys()
+            for key in dense_ranks.keys() | lexical_ranks.keys()
         ]
-        candidates.sort(key=lambda candidate: (-candidate.score, candidate.product_id))
-        return candidates[:limit]
-
-    def _dense(
-        self, query: str, depth: int, eligible: frozenset[str] | None
-    ) -> Sequence[tuple[str, float]]:
-        try:
-            return self._index.search(self._embedder.queries([query])[0], depth, eligible)
-        except (EmbeddingFailed, IndexUnreadable) as error:
-            _log.warning("searching by words alone: %s", error)
-            return []
+        return sorted(candidates, key=lambda candidate: (-candidate.score, candidate.product_id))
 
 
 def _places(found: Sequence[tuple[str, float]]) -> dict[str, int]:

@@ -114,13 +114,16 @@ class CatalogStore:
             rows = connection.execute(select(tables.policies).order_by(tables.policies.c.id))
             return tuple(read_policy(row) for row in rows)
 
-    def eligible(self, constraints: Constraints) -> frozenset[str] | None:
+    def eligible(
+        self, constraints: Constraints, among: frozenset[str] | None = None
+    ) -> frozenset[str] | None:
         """Ids of the products with a variant that keeps every constraint; None for no constraint.
 
+        Only those in `among`, at most a few thousand, are judged where it is given.
         Prices are those a buyer pays now, running offers without a code included.
         """
         with self._database.read() as connection:
-            return eligible(connection, constraints, self._clock())
+            return eligible(connection, constraints, self._clock(), among)
 
     # Writing
 

@@ -32,13 +32,21 @@ _PRICED = (
 
 
 def eligible(
-    connection: Connection, constraints: Constraints, now: datetime
+    connection: Connection,
+    constraints: Constraints,
+    now: datetime,
+    among: frozenset[str] | None = None,
 ) -> frozenset[str] | None:
-    """Ids of the products with a variant that keeps `constraints`; None for no constraint."""
+    """Ids of the products with a variant that keeps `constraints`; None for no constraint.
+
+    Only those in `among`, at most MOST_NAMES, are judged where it is given.
+    """
     conditions = _unpriced(constraints)
     bounded = constraints.price_min is not None or constraints.price_max is not None
     if not bounded and not conditions:
         return None
+    if among is not None:
+        conditions.append(variants.c.product_id.in_(sorted(among)))
     if bounded and constraints.currency:
         conditions.append(variants.c.price_currency == constraints.currency)
     low, high = constraints.price_min or 0, constraints.price_max

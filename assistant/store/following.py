@@ -15,6 +15,7 @@ from retrieval.catalog import Product
 from retrieval.embeddings import Embedder
 from retrieval.errors import RetrievalError
 from retrieval.index import VectorIndex
+from retrieval.lexical import LexicalIndex
 
 log = logging.getLogger(__name__)
 FOLLOWED_AT_ONCE = 500
@@ -34,7 +35,7 @@ class Following:
         catalog: CatalogStore,
         embedder: Embedder,
         index: VectorIndex,
-        lexical: Filled,
+        lexical: LexicalIndex,
         names: Filled,
         say: Say,
     ) -> None:
@@ -54,6 +55,7 @@ class Following:
             for product in page:
                 self._names.put(product)
                 self._lexical.put(product)
+        self._lexical.refresh()
         self._say("degraded", "comparing the index with the records")
         self._thread.start()
 
@@ -112,6 +114,7 @@ class Following:
 
     def _follow(self, batch: Collection[str]) -> None:
         sync(self._catalog, self._embedder, self._index, self._lexical, self._names, only=batch)
+        self._lexical.refresh()  # here, so that no search waits for it
 
     def _step(self, synced: Synced) -> None:
         if self._closing:

@@ -34,7 +34,9 @@ class Shop:
     def policies(self) -> tuple[Policy, ...]:
         return ()
 
-    def eligible(self, constraints: Constraints) -> frozenset[str] | None:
+    def eligible(
+        self, constraints: Constraints, among: frozenset[str] | None = None
+    ) -> frozenset[str] | None:
         return None
 
 

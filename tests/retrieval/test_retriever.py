@@ -58,13 +58,16 @@ class Shop:
     def policies(self) -> tuple[Policy, ...]:
         return ()
 
-    def eligible(self, constraints: Constraints) -> frozenset[str] | None:
+    def eligible(
+        self, constraints: Constraints, among: frozenset[str] | None = None
+    ) -> frozenset[str] | None:
         if constraints.price_max is None:
             return None
         return frozenset(
             key
             for key, product in self.held.items()
-            if product.default_variant.price.minor <= constraints.price_max
+            if (among is None or key in among)
+            and product.default_variant.price.minor <= constraints.price_max
         )
 
 
@@ -124,6 +127,17 @@ def test_returns_nothing_that_breaks_a_limit(retriever: Retriever) -> None:
     found = retriever.retrieve("保温杯", Constraints(price_max=5000, currency="CNY"))
     assert [candidate.product_id for candidate in found] == ["cup"]
     assert retriever.retrieve("保温杯", Constraints(price_max=1, currency="CNY")) == []
+
+
+def test_what_is_near_is_judged_first(
+    retriever: Retriever, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = Constraints(price_max=9900, currency="CNY")
+    exact = retriever.retrieve("红色", limits)
+    assert {c.product_id for c in exact} == {"cup", "mug"}
+    assert retriever.retrieve("红色", limits, 2) == exact
+    monkeypatch.setattr(Shop, "eligible", lambda *_: None)
+    assert len(retriever.retrieve("红色", limits, 3)) == 3
 
 
 def test_a_limit_alone_gives_what_keeps_it(retriever: Retriever) -> None:

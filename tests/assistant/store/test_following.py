@@ -15,6 +15,7 @@ from assistant.store.following import Following
 from retrieval.catalog import Money, Product, Text, Variant, stock
 from retrieval.errors import EmbeddingFailed
 from retrieval.index import VectorIndex
+from retrieval.lexical import LexicalIndex
 
 
 class Letters:
@@ -75,7 +76,7 @@ class Shop:
             self.store.catalog,
             self.embedder,
             self.index,
-            self.memory,
+            LexicalIndex(),
             self.memory,
             lambda state, detail: self.said.append((state, detail)),
         )
