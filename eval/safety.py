@@ -17,11 +17,14 @@ from eval import figures
 from eval.figures import Figures
 from eval.safety_gate import measure_replies
 from eval.safety_hostile import measure_hostile
+from eval.safety_judging import measure_adlaw, measure_refusals
 from eval.safety_outcome import Outcome
 
 PARTS: dict[str, Callable[[argparse.Namespace], Outcome]] = {
     "replies": measure_replies,
     "hostile": measure_hostile,
+    "adlaw": measure_adlaw,
+    "refusals": measure_refusals,
 }
 MOST_SHOWN = 60
 
