@@ -9,7 +9,7 @@ from retrieval import units
 from retrieval.moments import Kind, Reading, moment_at
 from retrieval.numerals import Numeral
 
-_BOUGHT = re.compile(r"(?:[买拍要送赠来剩限加仅只每满带付得发]|最后|/)\s*$")
+_BOUGHT = re.compile(r"(?:[买拍要送赠来剩限加仅只每满带付得发存]|最后|/)\s*$")
 _GIVEN = re.compile("[买送减满]$")
 _PERCENT = re.compile(r"\s*(?:%|per\s?cent(?:age)?|个百分点)", re.IGNORECASE)
 _OFF = re.compile(r"\s*-?\s*(?:off|discount|cheaper)(?![a-z])", re.IGNORECASE)
@@ -82,6 +82,8 @@ def _money_at(text: str, numerals: list[Numeral], at: int, before: str) -> Readi
     sign = units.MONEY_BEFORE.search(before)
     if sign is not None and sign["code"] in units.WORD_CODES and "." not in text[start:end]:
         sign = None
+    if sign is not None and at > 0 and numerals[at - 1].end == start - len(sign[0]):
+        sign = None  # the unit of the amount before: 68美元一件
     head = start - len(sign[0]) if sign else start
     unit = units.MONEY_AFTER.match(text, end)
     if unit is not None and unit["unit"] in ("$", "¥", "€", "£"):

@@ -44,7 +44,10 @@ _AFTER = {
     "bucks": "USD", "us dollars": "USD", "$": "USD", "欧元": "EUR", "欧": "EUR", "euro": "EUR",
     "euros": "EUR", "€": "EUR", "英镑": "GBP", "镑": "GBP", "quid": "GBP", "£": "GBP",
     "日元": "JPY", "日圆": "JPY", "円": "JPY", "yen": "JPY", "韩元": "KRW", "won": "KRW",
-    "港币": "HKD", "港元": "HKD", "台币": "TWD", "新台币": "TWD", "卢布": "RUB", "泰铢": "THB",
+    "hong kong dollars": "HKD", "hk dollars": "HKD",
+    "taiwan dollars": "TWD", "australian dollars": "AUD", "canadian dollars": "CAD",
+    "singapore dollars": "SGD", "pounds sterling": "GBP", "港币": "HKD",
+    "港元": "HKD", "台币": "TWD", "新台币": "TWD", "卢布": "RUB", "泰铢": "THB",
 }  # fmt: skip
 _AFTER_WORDS = "|".join(sorted(map(re.escape, _AFTER), key=len, reverse=True))
 MONEY_AFTER = re.compile(

@@ -18,7 +18,7 @@ from assistant.turn.conversation import Conversations, Question, Turn, paired
 from assistant.turn.evidence import Evidence, read_evidence
 from assistant.turn.facts import FALLBACKS, Fact, price_fact, stock_fact
 from assistant.turn.generation import Message, Task, messages, sentences
-from assistant.turn.grounding import Verdict, check, mentioned
+from assistant.turn.grounding import Verdict, check, mentioned, prepare
 from assistant.turn.meant import SHOP_RULES
 from assistant.turn.orders import OrderConnector
 from assistant.turn.plan import chosen_facts, fallback, task_of
@@ -218,7 +218,9 @@ class Assistant:
         prompt = messages(task, reply.question.text, evidence, reply.said, before, language)
         tokens = ADVICE_TOKENS if task == "advise" else None
         ids = tuple(product.id for product in evidence.products)
+        await asyncio.to_thread(prepare, evidence.products)
         about: str | None = None
+        spoken = ""
         released = 0
         try:
             async with (
@@ -228,7 +230,7 @@ class Assistant:
                 async for sentence in whole:
                     with reply.watch.stage("grounding"):
                         evidence, verdict = await asyncio.to_thread(
-                            self._judge, sentence, ids, reply, asked, about
+                            self._judge, sentence, ids, reply, asked, about, spoken
                         )
                     if verdict.action != "pass":
                         reply.stopped.append(f"{verdict.rule}: {sentence}")
@@ -242,6 +244,7 @@ class Assistant:
                         about = named[-1].product.id if named else about
                         for event in reply.say(Fact(sentence), model=True):
                             yield event
+                        spoken += sentence
                         released += 1
                         if released >= SENTENCES[task]:
                             break
@@ -268,10 +271,12 @@ class Assistant:
         reply: Reply,
         asked: Understanding,
         about: str | None,
+        spoken: str,
     ) -> tuple[Evidence, Verdict]:
         """The records read now, and what they say of the sentence."""
         evidence = read_evidence(self.records, ids, self.zone, asked.variant_ids)
-        return evidence, check(sentence, evidence, reply.language, reply.question.text, about)
+        question = reply.question.text
+        return evidence, check(sentence, evidence, reply.language, question, about, spoken)
 
     def _replace(
         self, reply: Reply, rule: str, product_id: str, evidence: Evidence

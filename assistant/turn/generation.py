@@ -39,10 +39,16 @@ TASKS: dict[Task, dict[Language, str]] = {
 }
 QUESTION_CHARACTERS = 300
 DESCRIPTION_CHARACTERS = {"zh": 60, "en": 120}
-LONGEST_SENTENCE = 200
+LONGEST_SENTENCE = 320
 # An end mark, with closing quotes; a full stop only before a space, so that 9.9 stays whole.
-END = re.compile(r"[。！？；!?]+[”’」』）)\"]*|\.+[”’)\"]*(?=\s)|\n+")
-ABBREVIATION = re.compile(r"(?:\b(?:No|Mr|Ms|Mrs|Dr|vs|etc|e\.g|i\.e|approx)|^\s*\d{1,2})\.$", re.I)
+END = re.compile(r"[。！？；!?]+[”’」』）)\"]*|\.+[”’)\"]*(?=\s)|\s*\n\s*")
+ABBREVIATION = re.compile(
+    r"(?:\b(?:No|Mr|Ms|Mrs|Dr|vs|etc|e\.g|i\.e|approx)|(?:^|\n)\s*\d{1,2})\.$", re.I
+)
+ITEM = re.compile(r"(?:[-*•·]\s+|\d{1,2}(?:[.)）]\s+|、)|#+\s)")
+ITEM_CHARACTERS = 5
+PAUSE = re.compile(r"[\s，,、；;：:]")
+EMPHASIS = re.compile(r"(?<!\d)\*+|\*+(?!\d)|__|^#+\s*")
 
 
 def messages(
@@ -117,28 +123,58 @@ def evidence_line(product: Product, evidence: Evidence, language: Language) -> s
 
 
 async def sentences(deltas: AsyncIterator[str]) -> AsyncGenerator[str]:
-    """The stream's text, sentence by sentence, each as soon as its end has been seen."""
+    """The stream's text, sentence by sentence, each as soon as its end has been seen.
+
+    A line that goes on, and a list that a colon announces, are one sentence with what is before
+    them. List marks and emphasis are left out.
+    """
     held = ""
     async for delta in deltas:
         held += delta
-        while True:
-            cut = _cut(held)
-            if not cut:
-                break
-            sentence, held = held[:cut], held[cut:]
-            if sentence.strip():
-                yield sentence.strip()
-    if held.strip():
-        yield held.strip()
+        while cut := _cut(held):
+            sentence, held = _unmarked(held[:cut]), held[cut:]
+            if sentence:
+                yield sentence
+    held = held.rstrip()
+    while cut := _cut(held, ended=True):
+        sentence, held = _unmarked(held[:cut]), held[cut:]
+        if sentence:
+            yield sentence
+    if sentence := _unmarked(held, last=True):
+        yield sentence
 
 
-def _cut(text: str) -> int:
-    """Where the first whole sentence of `text` ends; 0 while there is none."""
+def _cut(text: str, *, ended: bool = False) -> int:
+    """Where the first whole sentence of `text` ends; 0 while there is none.
+
+    `ended`: nothing follows, so nothing need be waited for.
+    """
     for match in END.finditer(text):
+        if "\n" in match.group():
+            after = text[match.end() :]
+            if len(after) < ITEM_CHARACTERS and not ended:
+                return 0
+            before = text[: match.start()]
+            item = ITEM.match(after) or match.group().count("\n") > 1
+            if before.strip() and not before.endswith((":", "：")) and item:
+                return match.end()
+            continue
         # A decimal may follow a full stop, and a closing quote any mark.
         quoted = len(re.findall("[“「『（]", text)) > len(re.findall("[”」』）]", text))
-        if match.end() == len(text) and (quoted or match.group()[-1] in ".!?"):
+        if match.end() == len(text) and not ended and (quoted or match.group()[-1] in ".!?"):
             return 0
         if not ABBREVIATION.search(text[: match.end()]):
             return match.end()
-    return LONGEST_SENTENCE if len(text) > LONGEST_SENTENCE else 0
+    if len(text) <= LONGEST_SENTENCE:
+        return 0
+    pauses = [m.end() for m in PAUSE.finditer(text, LONGEST_SENTENCE // 2, LONGEST_SENTENCE)]
+    return max(pauses, default=LONGEST_SENTENCE)
+
+
+def _unmarked(text: str, *, last: bool = False) -> str:
+    """One line without list marks and emphasis; an item without an end mark gets one."""
+    lines = [ITEM.sub("", line.strip(), count=1) for line in text.strip().splitlines()]
+    plain = EMPHASIS.sub("", " ".join(filter(None, lines))).strip()
+    if plain and text.endswith("\n") and not last and plain[-1].isalnum():
+        plain += "。" if re.search("[\u4e00-\u9fff]", plain) else "."
+    return plain

@@ -48,7 +48,16 @@ async def cut(*deltas: str) -> list[str]:
         ),
         ("只要9.9元。", ["只要9.9元。"]),
         ("他说“好。”然后买了。", ["他说“好。”", "然后买了。"]),
-        ("1. 保温杯很好\n2. 毛毯很软", ["1. 保温杯很好", "2. 毛毯很软"]),
+        ("1. 保温杯很好\n2. 毛毯很软", ["保温杯很好。", "毛毯很软"]),
+        ("The price is\n9.99", ["The price is 9.99"]),
+        (
+            "推荐：\n1. **保温杯**：能保温\n2. 毛毯\n\n慢慢看",
+            ["推荐： 保温杯：能保温。", "毛毯。", "慢慢看"],
+        ),
+        (
+            "- A soft throw\n- A mug!\nBoth are 3*4 cm.",
+            ["A soft throw.", "A mug!", "Both are 3*4 cm."],
+        ),
         ("Really?! Yes.", ["Really?!", "Yes."]),
         ("   ", []),
     ],
@@ -70,7 +79,8 @@ async def test_a_chinese_sentence_leaves_at_its_mark() -> None:
 
 
 async def test_a_stream_without_an_end_is_cut_all_the_same() -> None:
-    assert [len(part) for part in await cut("啊" * 450)] == [200, 200, 50]
+    assert [len(part) for part in await cut("啊" * 450)] == [320, 130]
+    assert await cut("啊" * 250 + "，" + "啊" * 100) == ["啊" * 250 + "，", "啊" * 100]
 
 
 def test_the_prompt_starts_with_what_never_changes_and_ends_with_the_question() -> None:

@@ -1,0 +1,81 @@
+"""Counts: pieces left, pieces in a pack, how many there are to choose from."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.turn.grounding.said import Owner, Said
+from assistant.turn.grounding.written import figures_in, unit_of_count
+from retrieval.amounts import Amount
+from retrieval.units import KINDS_ZH
+
+_LEFT = re.compile(
+    r"剩|还有|库存|余|[仅只]有|\bleft\b|remaining|in stock|\bstock\b|available|\bonly\b"
+)
+_BUY = re.compile(r"[买拍要带来选拿凑]|第|\b(?:buy|take|order|get|pick|any)\s+(?:\w+\s+)?$")
+
+
+def sum_follows(amount: Amount, said: Said) -> bool:
+    """Whether it is how many pieces a sum is for (two of these are ¥99): checked with the sum."""
+    _, end = said.clause_span(amount.start)
+    return re.match(
+        r"\s*(?:of|[x×]|come|cost|are|for|together|make)\b|\s*[x×]", said.bare[amount.end :]
+    ) is not None and any(m.kind == "money" and amount.end <= m.start < end for m in said.amounts)
+
+
+def count_stands(amount: Amount, owner: Owner, said: Said) -> bool | None:
+    """Whether a count is so; None where only the wording of the record can tell."""
+    start, end = said.clause_span(amount.start)
+    before = said.bare[:start]
+    lead = before.rstrip()[-120:] if before.rstrip().endswith((":", "：")) else ""
+    if _LEFT.search(lead + said.bare[start:end]) and unit_of_count(amount) in ("piece", ""):
+        states = [v.availability.quantity for v in owner.variants]
+        kept = [q for q in states if q is not None]
+        if not kept:
+            return False
+        if owner.named or len(kept) == 1:
+            return all(amount.value == q for q in kept)
+        return amount.value == sum(kept)
+    if amount.value == 1 and not said.bare[amount.start].isdigit():
+        return True
+    if amount.unit and amount.unit in KINDS_ZH and _choices(amount, owner, said):
+        return True
+    if unit_of_count(amount) == "piece" and any(
+        m.kind == "money" and amount.end <= m.start < end for m in said.amounts
+    ):
+        return True  # what so many cost is checked as money
+    before = said.bare[start : amount.start]
+    if unit_of_count(amount) == "piece" and _BUY.search(
+        before[-4:] if said.language == "zh" else before
+    ):
+        return True  # how many one may buy; what they cost is checked as money
+    return True if _is_piece_count(amount, owner) else None
+
+
+def _is_piece_count(amount: Amount, owner: Owner) -> bool:
+    """A count that the record writes with another measure word: 两只装, Set of 2."""
+    if unit_of_count(amount) != "piece":
+        return False
+    title = [f for w in owner.product.title.every() for f in figures_in(w)]
+    return any(f.value == amount.value and f.kind in ("count", "number") for f in title)
+
+
+def _choices(amount: Amount, owner: Owner, said: Said) -> bool:
+    """两款, 三种颜色: the products in play, those named, or the values of one option."""
+    named = len({m.product.id for m in said.mentions})
+    choices = {named, len(said.evidence.products), *option_choices(owner, None)}
+    priced = [said.evidence.priced(owner.product, v).price for v in owner.product.variants]
+    choices.add(len({price.minor for price in priced}))
+    return amount.value in choices
+
+
+def option_choices(owner: Owner, word: re.Match[str] | None) -> set[int]:
+    """How many versions a product has, or how many values one of its options has."""
+    variants = len(owner.product.variants)
+    if word is not None and re.search("version|variant", word.group()):
+        return {variants}
+    values: dict[str, set[str]] = {}
+    for variant in owner.product.variants:
+        for option in variant.options:
+            values.setdefault(option.name.say("zh"), set()).add(option.value.say("zh"))
+    return {variants, *(len(each) for each in values.values())}

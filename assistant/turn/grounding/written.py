@@ -1,0 +1,77 @@
+"""The figures of records, each with the words it stands among."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+from assistant.turn.attributes import ASPECTS
+from assistant.turn.grounding.wordings import parts_of, plain, statements_of
+from retrieval.amounts import Amount, read_amounts
+from retrieval.catalog import Product
+from retrieval.units import PIECES_ZH
+
+_ENGLISH_PIECES = frozenset(("piece", "pair", "pack", "set", "bottle", "box", "bag", "can"))
+_ASPECTS = tuple(re.compile(f"{said}|{named}") for said, named in ASPECTS)
+_NUMERIC_LEFT = re.compile(r"([a-z]+|[\u4e00-\u9fff]|[×*])[\s\-.]*$")
+NUMERIC_RIGHT = re.compile(r"^[\s\-]*([a-z]+|[\u4e00-\u9fff]|[×*])")
+
+
+class Written(NamedTuple):
+    """A figure of a record, with the words it stands among."""
+
+    value: Decimal
+    unit: str
+    kind: str
+    clause: str
+    left: str
+    right: str
+
+
+@lru_cache(maxsize=4096)
+def figures_in(statement: str) -> tuple[Written, ...]:
+    """The figures of one statement of a record."""
+    text = plain(statement)
+    spans = parts_of(text)
+    found = []
+    for amount in read_amounts(text):
+        start, end = next(((a, b) for a, b in spans if a <= amount.start < b), (0, len(text)))
+        # The name of an attribute belongs to each of its parts.
+        clause = text[start:end] if start == 0 else text[: spans[0][1]][:24] + " " + text[start:end]
+        found.append(
+            Written(
+                amount.value,
+                unit_of_count(amount),
+                amount.kind,
+                clause if len(statement) < 80 else text[start:end],
+                *beside(text, amount.start, amount.end),
+            )
+        )
+    return tuple(found)
+
+
+def prepare(products: Iterable[Product]) -> None:
+    """Reads the figures of the records ahead, so that the first sentence need not wait for it."""
+    for product in products:
+        for statement in statements_of(product):
+            figures_in(statement)
+
+
+def unit_of_count(amount: Amount) -> str:
+    if amount.kind == "count" and (amount.unit in PIECES_ZH or amount.unit in _ENGLISH_PIECES):
+        return "piece"
+    return amount.unit
+
+
+def beside(text: str, start: int, end: int) -> tuple[str, str]:
+    left, right = _NUMERIC_LEFT.search(text[:start]), NUMERIC_RIGHT.match(text[end:])
+    return (left[1] if left else "", right[1] if right else "")
+
+
+@lru_cache(maxsize=8192)
+def aspects(text: str) -> frozenset[int]:
+    """Which properties a text is about: numbers of lines of ASPECTS."""
+    return frozenset(n for n, pattern in enumerate(_ASPECTS) if pattern.search(text))
