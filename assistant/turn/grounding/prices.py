@@ -124,11 +124,11 @@ def _is_true(
         return all(_is_price(amount, owner, said, code=False) for owner in owners)
     joined = at + 1 < len(money) and _JOINED.match(said.bare[amount.end : money[at + 1].start])
     if joined and "和" not in after[:3] and "and" not in after[:5]:
-        return all(_lowest(amount, o, said, min) for o in owners)
+        return all(_is_end(amount, o, said) for o in owners)
     if at and _JOINED.match(said.bare[money[at - 1].end : amount.start]) and "和" not in before:
-        return all(_lowest(amount, o, said, max) for o in owners)
+        return all(_is_end(amount, o, said, highest=True) for o in owners)
     if _FROM.search(before) or _FROM_AFTER.match(after):
-        return all(_lowest(amount, o, said, min) for o in owners)
+        return all(_is_end(amount, o, said) for o in owners)
     total = sum_true(amount, owners, earlier, said)
     if total is not None:
         return total
@@ -166,9 +166,11 @@ def _is_price(amount: Amount, owner: Owner, said: Said, *, code: bool) -> bool:
     return all(equals(amount, said.evidence.priced(owner.product, v).price) for v in owner.shown)
 
 
-def _lowest(amount: Amount, owner: Owner, said: Said, end: type[min] | type[max]) -> bool:  # type: ignore[valid-type]
+def _is_end(amount: Amount, owner: Owner, said: Said, *, highest: bool = False) -> bool:
+    """Whether it is the lowest price of the variants meant, or the highest."""
     prices = [said.evidence.priced(owner.product, v).price for v in owner.variants]
-    return equals(amount, end(prices, key=lambda price: price.minor))
+    ordered = sorted(prices, key=lambda price: price.minor, reverse=highest)
+    return equals(amount, ordered[0])
 
 
 def _conditional(one: Amount, other: Amount, owner: Owner, said: Said) -> bool:

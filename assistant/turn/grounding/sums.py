@@ -71,7 +71,7 @@ def sum_true(amount: Amount, owners: list[Owner], earlier: int, said: Said) -> b
         if _EACH_PIECE.search(clause) and not _AVERAGE.search(clause):
             return None
         if _AVERAGE.search(clause) or _EACH_PIECE.search(clause):
-            return all(decimal(t) == amount.value * pieces for _, t in totals)
+            return all(t is not None and decimal(t) == amount.value * pieces for _, t in totals)
         return all(equals(amount, total) for _, total in totals)
     if _TOTAL.search(clause):
         named = {m.product.id: m.product for m in said.mentions}
@@ -120,11 +120,13 @@ def basket_saving(lines: list[Line], said: Said) -> Money | None:
     return Money(minor=max(0, whole - total.minor), currency=total.currency)
 
 
-def decimal(money: Money | None) -> Decimal | None:
-    return Decimal(money.minor).scaleb(-minor_digits(money.currency)) if money else None
+def decimal(money: Money) -> Decimal:
+    """`money` in major units."""
+    return Decimal(money.minor).scaleb(-minor_digits(money.currency))
 
 
 def equals(amount: Amount, money: Money | None) -> bool:
+    """Whether an amount read from a text is exactly `money`; it may lack its currency."""
     return (
         money is not None and amount.unit in ("", money.currency) and amount.value == decimal(money)
     )
