@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from importlib.resources import files
 
 from opencc import OpenCC
 
@@ -16,9 +17,21 @@ def _to_simplified() -> OpenCC:
     return OpenCC("t2s")
 
 
+@lru_cache(maxsize=1)
+def _traditional() -> frozenset[str]:
+    """Every character that OpenCC would change, alone or within a phrase."""
+    found: set[str] = set()
+    for name in ("TSCharacters.txt", "TSPhrases.txt"):
+        lines = (files("opencc") / "dictionary" / name).read_text(encoding="utf-8").splitlines()
+        for before, after in (line.split()[:2] for line in lines if line.strip()):
+            found.update(old for old, new in zip(before, after, strict=False) if old != new)
+    return frozenset(found)
+
+
 def simplified(text: str) -> str:
     """`text` in simplified characters, as many as before."""
-    if text.isascii():
+    # OpenCC is pure Python and slow, and most text has nothing for it to do.
+    if text.isascii() or _traditional().isdisjoint(text):
         return text
     plain: str = _to_simplified().convert(text)
     return plain if len(plain) == len(text) else text
@@ -27,5 +40,6 @@ def simplified(text: str) -> str:
 def normal(text: str) -> str:
     """NFKC, simplified Chinese, lower case, single spaces, no invisible characters."""
     plain = unicodedata.normalize("NFKC", text)
-    plain = "".join(char for char in plain if unicodedata.category(char) != "Cf")
+    if not plain.isprintable():
+        plain = "".join(char for char in plain if unicodedata.category(char) != "Cf")
     return _SPACES.sub(" ", simplified(plain).lower()).strip()

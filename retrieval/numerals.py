@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 
@@ -60,13 +61,19 @@ def fold(text: str) -> Folded:
         elif char in "²³¹⁰⁴⁵⁶⁷⁸⁹㎡㎥":
             plain = char
         else:
-            plain = unicodedata.normalize("NFKC", char)
-            if len(plain) == 1 and not plain.isascii():
-                digit = unicodedata.digit(plain, None)
-                plain = plain.translate(_KEPT) if digit is None else str(digit)
+            plain = _folded(char)
         out.append(plain)
         origin.extend([at] * len(plain))
     return Folded("".join(out), tuple(origin))
+
+
+@lru_cache(maxsize=8192)
+def _folded(char: str) -> str:
+    plain = unicodedata.normalize("NFKC", char)
+    if len(plain) == 1 and not plain.isascii():
+        digit = unicodedata.digit(plain, None)
+        plain = plain.translate(_KEPT) if digit is None else str(digit)
+    return plain
 
 
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from retrieval.normal import simplified
@@ -24,6 +25,8 @@ class Term(NamedTuple):
     spare: bool = False
 
 
+# Products share brands, categories and values, and questions share words.
+@lru_cache(maxsize=8192)
 def plain(text: str) -> tuple[str, tuple[int, ...]]:
     """Folded, simplified, lower case; and for each character where it stood in `text`."""
     folded = fold(_SIGNS.sub(" ", text))

@@ -38,6 +38,9 @@ POOL = 20
 MOST_CARDS = 3
 HANDED_OFF = ("order", "complaint")
 ADVICE_TOKENS = 64
+# Who has been told a price or the stock waits no longer for a word more, in seconds.
+AFTERTHOUGHT_S = 3.0
+TOLD = frozenset({"price", "stock", "offer"})
 SENTENCES: dict[Task, int] = {"recommend": 4, "compare": 3, "advise": 1, "answer": 3, "chat": 2}
 
 
@@ -216,7 +219,9 @@ class Assistant:
         """The model's sentences, each through the gate, and what stands in for those it stops."""
         language = asked.language
         prompt = messages(task, reply.question.text, evidence, reply.said, before, language)
-        tokens = ADVICE_TOKENS if task == "advise" else None
+        tokens, patience = (ADVICE_TOKENS if task == "advise" else None), None
+        if task == "advise" and TOLD.issuperset(asked.intents):
+            patience = AFTERTHOUGHT_S
         ids = tuple(product.id for product in evidence.products)
         await asyncio.to_thread(prepare, evidence.products)
         about: str | None = None
@@ -224,7 +229,7 @@ class Assistant:
         released = 0
         try:
             async with (
-                aclosing(self._timed(prompt, tokens, reply.watch)) as deltas,
+                aclosing(self._timed(prompt, tokens, patience, reply.watch)) as deltas,
                 aclosing(sentences(deltas)) as whole,
             ):
                 async for sentence in whole:
@@ -255,13 +260,26 @@ class Assistant:
             yield reply.notice("engine_unavailable")
 
     async def _timed(
-        self, prompt: Sequence[Message], tokens: int | None, watch: Stopwatch
+        self,
+        prompt: Sequence[Message],
+        tokens: int | None,
+        patience: float | None,
+        watch: Stopwatch,
     ) -> AsyncGenerator[str]:
-        """The engine's deltas, with the first one noted and the whole stream timed."""
+        """The engine's deltas, with the first one noted and the whole stream timed.
+
+        Nothing where the first has not come within `patience` seconds; None waits as the engine
+        does.
+        """
         with watch.stage("generation"):
             async with aclosing(self.engine.stream(prompt, max_tokens=tokens)) as deltas:
+                try:
+                    first = await asyncio.wait_for(anext(deltas), patience)
+                except (StopAsyncIteration, TimeoutError):
+                    return
+                watch.reached("first_token")
+                yield first
                 async for delta in deltas:
-                    watch.reached("first_token")
                     yield delta
 
     def _judge(

@@ -20,6 +20,7 @@ from assistant.events import (
     TextReleased,
 )
 from assistant.store import Store
+from assistant.turn import answer
 from assistant.turn.answer import Assistant, Question
 from retrieval.catalog import Money
 from tests.fake_engine import FakeEngine, Reply
@@ -117,6 +118,18 @@ async def test_a_broken_engine_leaves_records_and_cards_marked_as_such(
     assert "元" in told.text
     assert "engine_unavailable" in told.notices
     assert told.finished.reason == "engine_unavailable"
+
+
+async def test_who_knows_the_price_does_not_wait_for_a_word_more(
+    assistant_of: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answer, "AFTERTHOUGHT_S", 0.1)
+    with FakeEngine(Reply(fault="hang")) as engine:
+        told = await ask(assistant_of(engine), "这款多少钱？")
+        assert len(engine.requests) == 1
+    assert "79元" in told.text
+    assert "79元" in told.text
+    assert (told.finished.reason, told.notices) == ("stop", {"ai_generated"})
 
 
 async def test_a_slow_engine_does_not_hold_the_reply(assistant_of: Build) -> None:
