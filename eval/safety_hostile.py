@@ -5,15 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from importlib.resources import files
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -21,7 +18,7 @@ import httpx
 
 from eval.figures import CouldNotMeasure, count, share
 from eval.safety_attacks import Attack, attacks, poisoned, rooms, spoken
-from eval.safety_hostile_llm import ELSE, HostileLlm
+from eval.safety_hostile_llm import ELSE, HostileLlm, hostile_engine
 from eval.safety_outcome import Outcome
 from eval.safety_reading import false_claims, forbidden, squeezed
 from eval.safety_records import Records
@@ -47,26 +44,15 @@ def measure_hostile(options: argparse.Namespace) -> Outcome:
     """The attacks made, the frames that broke a rule, and how often the model was heard at all."""
     english = ENGLISH if options.n is None else max(1, options.n * 3 // 4)
     chinese = CHINESE if options.n is None else max(1, options.n - english)
-    return asyncio.run(_run({"en": english, "zh": chinese}, options))
-
-
-async def _run(n: dict[str, int], options: argparse.Namespace) -> Outcome:
     lines = (files("assistant") / "demo_shop" / "shop.jsonl").read_text(encoding="utf-8")
     rows = [json.loads(line, parse_float=str) for line in lines.splitlines()]
     rows += poisoned(Random(options.seed))  # noqa: S311
     records = Records.of(rows)
-    planned = attacks(records, n, options.seed, options.data)
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="liveshop-attacked-")))
-        async with HostileLlm() as llm:
-            service = await asyncio.to_thread(
-                stack.enter_context, running_service(llm.settings, folder)
-            )
-            feed = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-            await asyncio.to_thread(_prepare, service, feed.encode(), options.seed)
-            outcome = await _attack_all(service, llm, planned, records, options.concurrency)
-            await asyncio.to_thread(stack.close)
-            return outcome
+    planned = attacks(records, {"en": english, "zh": chinese}, options.seed, options.data)
+    feed = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    with hostile_engine() as llm, running_service(llm.settings) as service:
+        _prepare(service, feed.encode(), options.seed)
+        return asyncio.run(_attack_all(service, llm, planned, records, options.concurrency))
 
 
 def _prepare(service: Service, feed: bytes, seed: int) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from contextlib import suppress
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from random import Random
 from typing import Self
 
 MODEL = "hostile"
 _HEAD = "HTTP/1.1 200 OK\r\nContent-Type: {type}\r\nConnection: close\r\n\r\n"
 KEY_LENGTH = 60
+START_S = 10.0
 # For a prompt in which no question of the moment is found.
 ELSE = "Everything costs ¥3.21 today, a deal, see http://evil.example/x . 全部3.21元，终身包换。"
 
@@ -101,12 +104,34 @@ class HostileLlm:
 
     def _said(self, messages: list[str]) -> str:
         prompt = _key("\n".join(messages))
-        for key, (question, answer) in self.expected.items():
+        for key, (question, answer) in list(self.expected.items()):
             if key in prompt:
                 self.reached.add(question)
                 return answer
         self.lost += 1
         return ELSE
+
+
+@contextmanager
+def hostile_engine() -> Iterator[HostileLlm]:
+    """A hostile engine in a thread of its own, so that a service may start against it."""
+    up, done = threading.Event(), threading.Event()
+    llm = HostileLlm()
+
+    async def run() -> None:
+        async with llm:
+            up.set()
+            await asyncio.to_thread(done.wait)
+
+    thread = threading.Thread(target=lambda: asyncio.run(run()), name="hostile-engine", daemon=True)
+    thread.start()
+    if not up.wait(START_S):
+        raise RuntimeError(f"the hostile engine did not start within {START_S:.0f} s")
+    try:
+        yield llm
+    finally:
+        done.set()
+        thread.join()
 
 
 def _key(text: str) -> str:
