@@ -30,6 +30,7 @@ proof: $(VENV)/.testing
 	    $(BIN)/liveshop eval facts --data $(DATA) --catalog $$name --n 200 --json \
 	        > docs/figures/eval_facts_$$name.json || exit 1; \
 	done
+	$(BIN)/liveshop eval safety --data $(DATA) --json > docs/figures/eval_safety.json
 
 format: $(VENV)/.testing
 	$(BIN)/ruff check --fix .

@@ -191,6 +191,7 @@ class _Maker:
             "digits": digits, "d1": digits[0], "d2": digits[1], "d3": digits[2],
         } | self._variants(product, language)  # fmt: skip
         mine = {s for v in product.variants for s in (v.price, v.list_price)}
+        mine |= {self.records.price(product, v, self.now) for v in product.variants}
         if claim == "product_swap" and price2 in mine:
             slots["price2"] = false
         marked = wording.format_map(slots)
@@ -221,9 +222,10 @@ def foreign_questions(data: Path) -> dict[str, list[str]]:
     for path in sorted(folder.glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
-            text = row.get("text") or row.get("prompt")
-            if text and row.get("lang", "zh" if "prompt" in row else "en") in found:
-                found[row.get("lang", "zh" if "prompt" in row else "en")].append(text[:1500])
+            text, language = row.get("text") or row.get("prompt"), row.get("lang")
+            language = language or ("zh" if "prompt" in row else "en")
+            if isinstance(text, str) and language in found:
+                found[language].append(text[:1500])
     for path in sorted(folder.glob("*.csv")):
         with path.open(encoding="utf-8-sig", newline="") as lines:
             for row in csv.DictReader(lines):
