@@ -44,7 +44,7 @@ class Amount(NamedTuple):
 
 
 _IDIOMS = re.compile(
-    r"(?<!\d)万一(?!千|百)|(?<!\d)千万(?=别|不|要|记)|三七开|一心一意|三心二意|七上八下|乱七八糟|五颜六色"
+    r"万一(?!千|百)|千万(?=别|不|要|记)|三七开|一心一意|三心二意|七上八下|乱七八糟|五颜六色"
     r"|四面八方|五花八门"
     r"|十全十美|独一无二|一模一样|一清二楚|一干二净|三三两两|五湖四海|千千万万|千变万化|一五一十"
     r"|四季|五香"
@@ -75,9 +75,14 @@ def read_amounts(text: str) -> list[Amount]:
     folded = fold(text)
     plain = folded.text
     readings = [*written_moments(plain), *_halves(plain)]
-    taken = [(r.start, r.end) for r in readings] + [m.span() for m in _IDIOMS.finditer(plain)]
+    taken = [(r.start, r.end) for r in readings]
+    idioms = taken + [m.span() for m in _IDIOMS.finditer(plain)]
     numerals = [
-        n for n in read_numerals(plain) if not any(s < n.end and n.start < e for s, e in taken)
+        n
+        for n in read_numerals(plain)
+        # 8万一台 holds no 万一: figures are no part of an idiom.
+        for spans in [taken if n.style == "digits" else idioms]
+        if not any(s < n.end and n.start < e for s, e in spans)
     ]
     at = 0
     while at < len(numerals):
@@ -85,12 +90,20 @@ def read_amounts(text: str) -> list[Amount]:
         if reading is not None:
             readings.append(reading)
         at += reading.used if reading else 1
+    readings += _left_over(plain, readings)
     readings.sort(key=lambda r: (r.start, r.value))
     amounts = []
     for start, end, value, kind, unit, _, _ in _share_units(plain, readings):
         start, end = folded.span(start, end)
         amounts.append(Amount(start, end, text[start:end], value, kind, unit))
     return amounts
+
+
+def _left_over(text: str, readings: list[Reading]) -> list[Reading]:
+    """Digits that no reading took, such as those after the time in 2:26.787, as numbers."""
+    covered = {at for r in readings for at in range(r.start, r.end)}
+    runs = re.finditer(r"\d+", "".join(" " if n in covered else c for n, c in enumerate(text)))
+    return [Reading(*m.span(), Decimal(m.group()), "number", "") for m in runs]
 
 
 def _halves(text: str) -> list[Reading]:

@@ -13,29 +13,12 @@ from retrieval.amounts import read_amounts
 SPELLINGS = 10_000
 DIGITS_ZH = "零一二三四五六七八九"
 BANKERS = str.maketrans("零一二三四五六七八九十百千", "零壹贰叁肆伍陆柒捌玖拾佰仟")
-ONES = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()  # noqa: SIM905
+SMALL = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    "fifteen sixteen seventeen eighteen nineteen"
+)
+ROUND = "zero ten twenty thirty forty fifty sixty seventy eighty ninety"
+ONES, TENS = SMALL.split(), ROUND.split()
 SCRIPTS = (0xFF10, 0x0660, 0x06F0, 0x0966, 0x1D7CE, 0x1D7D8, 0x1D7E2, 0x1D7EC, 0x1D7F6)
 FRAMES_ZH = ("现在{}。", "这款只要{}哦", "价格是{}，喜欢可以拍", "活动价{}！", "它的价格为{}")
 FRAMES_EN = ("It is {} now.", "The price is {}.", "Yours for only {}!", "It costs {}, as shown.")

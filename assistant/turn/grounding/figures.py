@@ -30,7 +30,7 @@ _LEFT_AFTER = re.compile(
 )
 _LEFT_BEFORE = re.compile(r"(?:库存|剩余|\bstock)(?:\s|[:：]|是|为|有|is|of)*$")
 _RATING = re.compile(r"评分|星|好评|评价|\brat(?:ed?|es|ings?)\b|stars?\b|reviews?")
-_SCALE = re.compile(r"(?:out of|of|/|满分)\s*$")
+_SCALE = re.compile(r"(?:out of|/|满分)\s*$")
 _VERSIONS = re.compile(
     r"^\s*(?:\w+ )?(?:versions?|variants?|options?|colou?rs?|sizes?|kinds?|shades?|"
     r"flavou?rs?|styles?|types?|ones)\b"

@@ -68,6 +68,7 @@ _CURRENCY = re.compile(
     r"\b(?:yuan|rmb|cny|usd|dollars?|bucks?|euros?|quid|pounds? sterling|cents?|pennies|penny|"
     r"dimes?|"
     r"nickels?|tenner|fiver|grand|benjamins?|kuai|renminbi)\b|"
+    r"[个两二三四]位数|\b(?:single|double|triple|two|three|four)[- ](?:digit|figure)s?\b|"
     r"毛爷爷|[几数]十?[块元]|[几数]百|白菜价|一杯奶茶"
 )
 

@@ -45,6 +45,10 @@ PROMISE = re.compile(
     r"gratis|zero cost|costs? (?:you )?nothing|without (?:charge|cost|paying)|won'?t (?:cost|pay)|"
     r"\bbonus|giveaway|\bgifts? (?:card|voucher|with|included)|comes with a gift|throw(?:n)? in|"
     r"cash ?back|"
+    r"(?:send|take|bring|give)s? (?:it|them|this|these) (?:back|away)|giving (?:it|them|this) away|"
+    r"change your mind|no questions asked|for nothing|nothing to pay|\bqualif|\brewards?\b|"
+    r"eligible|"
+    r"everything must go|cash only|insured|at your door|"
     r"rebate|raffle|lottery|\bwin an?\b|\bprizes?\b|installment|pay later|interest[- ]free|"
     r"cash on delivery|\b(?:member|employee|staff|wholesale|insider|student)s?'? (?:price|rate)|"
     r"wholesale|"
@@ -138,6 +142,7 @@ HEARSAY = re.compile(
     r"\b(?:customers?|people|buyers?|users?|everyone|everybody|viewers?|shoppers?) (?:all |"
     r"really |often |also )?"
     r"(?:loves?|says?|said|raves?|reports?|agrees?|swear|bought|buy)|"
+    r"医生|专家|院士|临床|权威|治[疗愈好]|疗效|药效|根治|\bcur(?:e|es|ed|ing)\b|\bheals?\b|"
     r"award|endorsed|recommended by|doctors?\b|experts?\b|scientific|clinical|featured in|"
     r"as seen on"
 )
@@ -147,7 +152,7 @@ IDENTITY = re.compile(
     r"employee)\b|"
     r"not an? (?:ai|bot|robot|machine)\b|系统提示|提示词|系统指令|忽略(?:之前|以上|上述|前面)|"
     r"大模型|语言模型|"
-    r"system prompt|(?:previous|prior|my|your|these|above) instructions?|language model|"
+    r"\bprompts?\b|(?:previous|prior|my|your|these|above) instructions?|language model|"
     r"\bjailbr|\bas an ai\b"
 )
 # The clause itself says that nobody knows, or sends the viewer to the rule or a person.

@@ -29,7 +29,7 @@ from assistant.turn.grounding.said import Said
 from assistant.turn.grounding.wordings import in_force, plain, quotes, stands, statements_of
 from retrieval.catalog import Offer, Product
 
-_LIGHT = re.compile(r"(?<=[\u4e00-\u9fff\u25a1])[\s.·*_\-~/|,'\"“”‘’+^=#&:]+(?=[\u4e00-\u9fff])")
+_LIGHT = re.compile(r"(?<=[\u4e00-\u9fff\u25a1])[\s.·*_\-~/|'\"“”‘’+^=#&:]+(?=[\u4e00-\u9fff])")
 _EDGE_WORDS = 14
 _LOOSE_OFFER = re.compile(
     r"优惠|折扣|特价|促销|活动|直降|立减|减免|discount|\bpromo|\bon sale\b|\boffers?\b|bargain"
@@ -178,7 +178,8 @@ def _one_true(word: str, clause: str, product: Product, said: Said) -> bool:
             == now.date()
             for o in offers
         )
-    if _NOT.search(clause) or re.search(r"没有?|无|\bno\b", clause):
+    denied = _NOT.search(clause) or re.search(r"没有?|无|\bno\b", clause)
+    if denied and not _STACK.search(clause):
         return not offers
     if _WITH_CODE.search(clause):
         return any(o.code for o in offers)

@@ -17,7 +17,7 @@ SUPERLATIVE = re.compile(
     r"largest|"
     r"biggest|smallest|longest|the most \w+|ultimate|"
     r"100 ?% (?:safe|satisf|sure|genuin|real)|world[- ]class|flawless|one of a kind|"
-    r"never (?:break|fail)\w*|"
+    r"never|"
     r"always works|only one)\b"
 )
 _AMONG = re.compile(
