@@ -83,7 +83,7 @@ def judge(row: Reply) -> Judged:
 
 
 async def _judge(row: Reply) -> Judged:
-    evidence = _evidence(row)
+    evidence = evidence_of(row)
     released: list[str] = []
     stopped: list[tuple[str, str]] = []
     about: str | None = None
@@ -102,7 +102,17 @@ async def _whole(text: str) -> AsyncIterator[str]:
     yield text
 
 
-def _evidence(row: Reply) -> Evidence:
+def sentences_of(text: str) -> list[str]:
+    """The sentences of `text`, cut as the service cuts them."""
+
+    async def cut() -> list[str]:
+        return [sentence async for sentence in sentences(_whole(text))]
+
+    return asyncio.run(cut())
+
+
+def evidence_of(row: Reply) -> Evidence:
+    """The records of a row, as the gate takes them."""
     found = [_record(json.dumps(record, ensure_ascii=False)) for record in row.records]
     return Evidence(
         products=tuple(one for one in found if isinstance(one, Product)),
