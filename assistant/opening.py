@@ -118,6 +118,7 @@ def _built(
         conversations=Conversations(settings.turns_remembered),
         zone=settings.timezone,
         turns=settings.turns_remembered,
+        compliance=compliance,
         orders=orders,
     )
 

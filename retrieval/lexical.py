@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from retrieval.catalog import Product
 from retrieval.normal import normal
-from retrieval.passages import document
+from retrieval.passages import document, stuffed
+from retrieval.stuffing import capped
 
 _HAN = r"㐀-䶿一-鿿豈-﫿"
 # A run of Chinese characters, or a word, number or model code such as f6033-ud3, 1.5l, usb-c.
@@ -91,6 +92,7 @@ class LexicalIndex:
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {"": 0}  # of every word ever seen; bm25s wants the ""
         self._words: dict[str, list[int]] = {}
+        self._stuffed: set[str] = set()
         self._version = 0  # counts changes; `_built` knows the one it holds
         self._writing = threading.Lock()
         self._rebuilding = threading.Lock()
@@ -98,8 +100,13 @@ class LexicalIndex:
 
     def put(self, product: Product) -> None:
         """Index a product's texts, replacing what stood under its id."""
-        words = tokens(document(product))
+        words, filled = capped(tokens(document(product)))
+        honest = not (filled or stuffed(product))
         with self._writing:
+            if honest:
+                self._stuffed.discard(product.id)
+            else:
+                self._stuffed.add(product.id)
             numbers = self._numbers
             self._words[product.id] = [numbers.setdefault(word, len(numbers)) for word in words]
             self._version += 1
@@ -107,12 +114,17 @@ class LexicalIndex:
     def remove(self, product_id: str) -> None:
         """Forget a product; one that is not held is passed over."""
         with self._writing:
+            self._stuffed.discard(product_id)
             if self._words.pop(product_id, None) is not None:
                 self._version += 1
 
     def count(self) -> int:
         """Number of products held."""
         return len(self._words)
+
+    def stuffed(self, product_id: str) -> bool:
+        """Whether the texts of a product were written for the ranking."""
+        return product_id in self._stuffed
 
     def search(
         self, query: str, limit: int, ids: frozenset[str] | None = None

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 
 from retrieval.catalog import Product, Text
+from retrieval.stuffing import is_stuffed, reader_text
 
 
 def passage(product: Product, budget: float = 40.0) -> str:
@@ -16,7 +17,7 @@ def passage(product: Product, budget: float = 40.0) -> str:
     of an import.
     """
     kept = ""
-    for text in _passage_texts(product):
+    for text in map(reader_text, _passage_texts(product)):
         if text.lower() in kept.lower():
             continue
         cost = _cost(text)
@@ -30,7 +31,12 @@ def passage(product: Product, budget: float = 40.0) -> str:
 
 def document(product: Product) -> str:
     """What of a product is indexed by words: every text in both languages, codes included."""
-    return "\n".join(dict.fromkeys(_document_texts(product)))
+    return "\n".join(dict.fromkeys(map(reader_text, _document_texts(product))))
+
+
+def stuffed(product: Product) -> bool:
+    """Whether a text of the product was written for the ranking and not for a reader."""
+    return any(map(is_stuffed, _document_texts(product)))
 
 
 def text_hash(product: Product) -> str:

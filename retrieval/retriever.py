@@ -13,6 +13,7 @@ from retrieval.embeddings import Embedder
 from retrieval.errors import EmbeddingFailed, IndexUnreadable
 from retrieval.index import VectorIndex
 from retrieval.lexical import LexicalIndex
+from retrieval.stuffing import DEMOTED
 
 _log = logging.getLogger(__name__)
 _K = 60  # of reciprocal rank fusion, as in its paper
@@ -44,9 +45,10 @@ class Retriever:
         """The `limit` best candidates for `query` that keep every constraint, best first.
 
         Lists are fused by reciprocal ranks (Cormack, Clarke, Büttcher 2009); equal scores come
-        by id. An empty query gives the eligible products by id, and nothing where nothing is
-        constrained. Limits are judged on the _WIDE best of each list first, and on the
-        whole shop where too few of those keep them. Without usable vectors the words alone decide.
+        by id, and products with stuffed texts after their like. An empty query gives the
+        eligible products by id, and nothing where nothing is constrained. Limits are judged on
+        the _WIDE best of each list first, and on the whole shop where too few of those keep
+        them. Without usable vectors the words alone decide.
         """
         if not query.strip():
             ids = sorted(self._records.eligible(constraints) or ())[:limit]
@@ -89,14 +91,14 @@ class Retriever:
             return None
         return np.asarray(vector, np.float32)
 
-    @staticmethod
-    def _fused(dense: Found, lexical: Found) -> list[Candidate]:
+    def _fused(self, dense: Found, lexical: Found) -> list[Candidate]:
         dense_ranks, lexical_ranks = _places(dense), _places(lexical)
         both = (dense_ranks, lexical_ranks)
         candidates = [
             Candidate(
                 product_id=key,
-                score=sum(1 / (_K + ranks[key]) for ranks in both if key in ranks),
+                score=sum(1 / (_K + ranks[key]) for ranks in both if key in ranks)
+                * (DEMOTED if self._lexical.stuffed(key) else 1),
                 dense_rank=dense_ranks.get(key),
                 lexical_rank=lexical_ranks.get(key),
             )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
@@ -73,8 +73,12 @@ class NoticeLine(BaseModel):
 
 
 class ReplyExtras(BaseModel):
-    """What a reply has beside its text. `timings_ms` names every stage; 0 for one not run."""
+    """What a reply has beside its text. `timings_ms` names every stage; 0 for one not run.
 
+    `ai_generated` labels every reply for machines; the notice ai_generated is the label to show.
+    """
+
+    ai_generated: Literal[True] = True
     reply_id: str
     conversation_id: str
     language: Language
@@ -185,6 +189,7 @@ async def ui_message_stream(
 ) -> AsyncGenerator[bytes, None]:
     """The events of one turn as a UI message stream."""
     metadata: dict[str, Any] = first.model_dump(include={"conversation_id", "room", "language"})
+    metadata["ai_generated"] = True
     yield _part(type="start", messageId=first.reply_id, messageMetadata=metadata)
     text_id = ""
     try:

@@ -2,7 +2,8 @@
 
 Form of requests, chunks and errors: https://platform.openai.com/docs/api-reference/chat. Product
 cards, citations and notices ride in an extension field `liveshop`, on the message, or on the
-delta of the last chunk; the stock `openai` client keeps it in `model_extra`.
+delta of the last chunk, and each chunk says that an AI wrote it; the stock `openai` client keeps
+them in `model_extra`.
 """
 
 from __future__ import annotations
@@ -238,6 +239,7 @@ async def _chunks(
             "created": created,
             "model": body.model,
             "choices": choices,
+            "liveshop": {"ai_generated": True},
         }
         if with_usage:
             made["usage"] = usage.model_dump() if usage else None

@@ -14,15 +14,17 @@ from zoneinfo import ZoneInfo
 from assistant.errors import Busy, Conflict, EngineUnavailable
 from assistant.events import Notice, ReplyEvent, ReplyFinished, ReplyStarted
 from assistant.turn.cards import card
+from assistant.turn.compliance import Compliance
 from assistant.turn.conversation import Conversations, Question, Turn, paired
 from assistant.turn.evidence import Evidence, read_evidence
 from assistant.turn.facts import FALLBACKS, Fact, price_fact, stock_fact
-from assistant.turn.generation import Message, Task, messages, sentences
+from assistant.turn.generation import Message, Task, messages, repeats_instructions, sentences
 from assistant.turn.grounding import Verdict, check, mentioned, prepare
 from assistant.turn.meant import SHOP_RULES
 from assistant.turn.orders import OrderConnector
 from assistant.turn.plan import chosen_facts, fallback, task_of
 from assistant.turn.ports import Engine, Log, Rooms
+from assistant.turn.refusals import refused
 from assistant.turn.reply import Reply
 from assistant.turn.stopwatch import Stopwatch
 from assistant.turn.understanding import Understanding, understand
@@ -58,6 +60,7 @@ class Assistant:
     conversations: Conversations
     zone: ZoneInfo
     turns: int
+    compliance: Compliance
     orders: OrderConnector | None = None
 
     async def answer(self, question: Question) -> AsyncGenerator[ReplyEvent]:
@@ -73,7 +76,7 @@ class Assistant:
         conversation = question.conversation_id or uuid4().hex
         with watch.stage("understanding"):
             before, asked = await asyncio.to_thread(self._understand, question, room, conversation)
-        reply = Reply(question, room, asked.language, watch)
+        reply = Reply(question, room, asked.language, watch, self.compliance)
         yield ReplyStarted(
             reply_id=reply.id,
             conversation_id=conversation,
@@ -127,11 +130,17 @@ class Assistant:
     async def _stages(
         self, reply: Reply, asked: Understanding, before: Sequence[Turn]
     ) -> AsyncGenerator[ReplyEvent]:
+        refusal = await asyncio.to_thread(refused, reply.question.text)
+        if refusal:
+            for event in reply.refuse(refusal):
+                yield event
+            return
         if asked.intents[0] in HANDED_OFF:
             async for event in self._hand_off(reply, asked):
                 yield event
             return
         evidence, reasons, by_search = await self._find(reply, asked)
+        reply.about(evidence.products)
         with reply.watch.stage("facts"):
             said = chosen_facts(reply.question.text, reply.room, asked, evidence, by_search)
         for fact in said:
@@ -151,7 +160,7 @@ class Assistant:
                 if isinstance(event, Notice) and event.code == "engine_unavailable":
                     reason = "engine_unavailable"
         if not reply.said:
-            for event in reply.say(fallback(asked, evidence)):
+            for event in reply.say(fallback(asked, evidence), FALLBACKS["small_talk"]):
                 yield event
         yield reply.finished(reason)
 
@@ -164,7 +173,7 @@ class Assistant:
                 reply.question.text, reply.question.viewer, reply.room.id, language
             )
         reply.handed_off = answer is None
-        for event in reply.say(Fact(answer or FALLBACKS[intent](language))):
+        for event in reply.say(Fact(answer or FALLBACKS[intent](language)), FALLBACKS[intent]):
             yield event
         if answer is None:
             yield reply.notice("handed_off")
@@ -233,6 +242,9 @@ class Assistant:
                 aclosing(sentences(deltas)) as whole,
             ):
                 async for sentence in whole:
+                    if repeats_instructions(sentence):
+                        reply.stopped.append(f"prompt: {sentence}")
+                        continue
                     with reply.watch.stage("grounding"):
                         evidence, verdict = await asyncio.to_thread(
                             self._judge, sentence, ids, reply, asked, about, spoken
@@ -247,10 +259,11 @@ class Assistant:
                     elif verdict.action == "pass" and not reply.repeats(sentence):
                         named = mentioned(normal(sentence), evidence)
                         about = named[-1].product.id if named else about
-                        for event in reply.say(Fact(sentence), model=True):
+                        said = reply.say(Fact(sentence), model=True)
+                        for event in said:
                             yield event
-                        spoken += sentence
-                        released += 1
+                        spoken += sentence if said else ""
+                        released += bool(said)
                         if released >= SENTENCES[task]:
                             break
         except (EngineUnavailable, Busy):

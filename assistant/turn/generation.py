@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from functools import lru_cache
 from typing import Literal
+
+from rapidfuzz import fuzz
 
 from assistant.turn.conversation import Turn
 from assistant.turn.evidence import Evidence
 from prompts import render
 from retrieval.amounts import say_money
 from retrieval.catalog import Language, Product
+from retrieval.stuffing import reader_text
 
 Message = tuple[Literal["system", "user", "assistant"], str]
 Task = Literal["recommend", "compare", "advise", "answer", "chat"]
@@ -38,6 +43,10 @@ TASKS: dict[Task, dict[Language, str]] = {
     },
 }
 QUESTION_CHARACTERS = 300
+MODEL_MARKS = re.compile(
+    r"<\|[^|>]{0,40}\|>|<[｜|][^>]{0,40}[｜|]>|\[/?INST\]|<</?SYS>>|</?s>|</?(?:start|end)_of_turn>"
+    r"|(?:FACTS|ALREADY TOLD|TASK|VIEWER)(?=\s*[:\n])"
+)
 DESCRIPTION_CHARACTERS = {"zh": 60, "en": 120}
 LONGEST_SENTENCE = 320
 # An end mark, with closing quotes; a full stop only before a space, so that 9.9 stays whole.
@@ -62,8 +71,8 @@ def messages(
     """The prompt: what never changes first, the last turn next, evidence and question last."""
     prompt: list[Message] = [("system", render(f"system_{language}"))]
     for turn in before[-1:]:
-        prompt.append(("user", turn.question[:QUESTION_CHARACTERS]))
-        prompt.append(("assistant", turn.reply[:QUESTION_CHARACTERS]))
+        prompt.append(("user", fenced(turn.question)))
+        prompt.append(("assistant", fenced(turn.reply)))
     facts = "\n".join(
         f"{n}. {evidence_line(product, evidence, language)}"
         for n, product in enumerate(evidence.products, 1)
@@ -76,7 +85,7 @@ def messages(
             render(
                 f"turn_{language}",
                 evidence=facts or nothing,
-                said=told[:QUESTION_CHARACTERS] or nothing,
+                said=fenced(told) or nothing,
                 task=TASKS[task][language],
                 question=fenced(question),
             ),
@@ -91,8 +100,32 @@ def warm_prompts() -> list[list[Message]]:
 
 
 def fenced(text: str) -> str:
-    """A viewer's words as data: one line, capped, without the marks the prompt is built of."""
-    return re.sub(r"[\s【】<>|]+", " ", text).strip()[:QUESTION_CHARACTERS]
+    """Words from outside as data: one line, capped, nothing hidden, no marks of prompts or models.
+
+    The marks are those the prompt is built of and those by which chat templates part roles.
+    """
+    shown = "".join(char for char in text if unicodedata.category(char) not in ("Cf", "Co", "Cn"))
+    return re.sub(r"[\s【】<>|]+", " ", MODEL_MARKS.sub(" ", shown)).strip()[:QUESTION_CHARACTERS]
+
+
+@lru_cache(maxsize=1)
+def _instructions() -> tuple[str, ...]:
+    """The sentences that prompts are made of."""
+    texts = [render(f"system_{language}") for language in ("zh", "en")]
+    texts += [task for tasks in TASKS.values() for task in tasks.values()]
+    parts = (part.strip() for text in texts for part in re.split(r"[。；;.\n]", text))
+    return tuple(part for part in parts if part)
+
+
+def repeats_instructions(sentence: str) -> bool:
+    """Whether a sentence gives away what the model was told to do."""
+    said = re.sub(r"^\W+|\W+$", "", sentence)
+    shortest = 8 if re.search("[\u3400-\u9fff]", said) else 24
+    return any(
+        fuzz.partial_ratio(said, told, score_cutoff=80) > 0
+        for told in _instructions()
+        if min(len(said), len(told)) >= shortest
+    )
 
 
 def evidence_line(product: Product, evidence: Evidence, language: Language) -> str:
@@ -112,12 +145,13 @@ def evidence_line(product: Product, evidence: Evidence, language: Language) -> s
     # Each token is paid for in waiting: the more products, the less of each.
     alone = len(evidence.products) == 1
     attributes = [
-        f"{a.name.say(language)} {a.value.say(language)[:32]}"
+        f"{a.name.say(language)} {reader_text(a.value.say(language))[:32]}"
         for a in product.attributes[: 4 if alone else 3]
     ]
     description = ""
     if alone or not attributes:
-        description = product.description.say(language)[: DESCRIPTION_CHARACTERS[language]]
+        told = reader_text(product.description.say(language))
+        description = told[: DESCRIPTION_CHARACTERS[language]]
     parts = [fenced(product.title.say(language)), price, stock, *attributes, description]
     return ("；" if language == "zh" else "; ").join(fenced(part) for part in parts if part)
 

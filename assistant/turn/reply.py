@@ -1,7 +1,14 @@
-"""A reply while it grows: what was said, shown and cited, and the events that say it."""
+"""A reply while it grows: what was said, shown and cited, and the events that say it.
+
+`say` is the one door for text: whoever worded it, a sentence that breaks a rule stays inside. A
+product's own name and a quoted policy are not the shop's claims and may be said; what else a record
+holds, such as a description that boasts, may not be repeated.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import uuid4
@@ -18,10 +25,12 @@ from assistant.events import (
     ReplyFinished,
     TextReleased,
 )
+from assistant.turn.compliance import Compliance
 from assistant.turn.conversation import Question
 from assistant.turn.facts import Fact
+from assistant.turn.refusals import Refusal
 from assistant.turn.stopwatch import Stopwatch
-from retrieval.catalog import Language, RoomContext, Text
+from retrieval.catalog import Language, Product, RoomContext, Text
 
 NOTICES: dict[NoticeCode, Text] = {
     "ai_generated": Text(zh="由 AI 助手生成", en="Written by an AI assistant"),
@@ -36,6 +45,9 @@ NOTICES: dict[NoticeCode, Text] = {
 }
 
 
+SENTENCE = re.compile(r"[^。！？!?\n]*?(?:[。！？!?\n]+|\.(?=\s|$)|$)")
+
+
 @dataclass
 class Reply:
     """One reply to one question, in one language."""
@@ -44,19 +56,32 @@ class Reply:
     room: RoomContext
     language: Language
     watch: Stopwatch
+    compliance: Compliance
     id: str = field(default_factory=lambda: uuid4().hex)
     said: list[str] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
     cited: dict[str, int] = field(default_factory=dict)
     stopped: list[str] = field(default_factory=list)
     handed_off: bool = False
+    goods: str | None = None
+    quoted: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
         return "".join(self.said)
 
-    def say(self, fact: Fact, *, model: bool = False) -> list[ReplyEvent]:
-        """The events that release one statement with the citations not given before."""
+    def say(
+        self, fact: Fact, spare: Callable[[Language], str] | None = None, *, model: bool = False
+    ) -> list[ReplyEvent]:
+        """The events that release one statement with the citations not given before.
+
+        Where a rule forbids the statement `stopped` names it, and `spare` is said, or nothing.
+        """
+        if not any(cite.record.startswith("policy:") for cite in fact.cites):
+            broken = self._broken(fact.text)
+            if broken:
+                self.stopped.append(f"{broken}: {fact.text}")
+                return self.say(Fact(spare(self.language))) if spare else []
         gap = " " if self.said and self.language == "en" else ""
         self.said.append(gap + fact.text)
         self.watch.reached("first_sentence")
@@ -65,15 +90,41 @@ class Reply:
         text = TextReleased(text=gap + fact.text, source="model" if model else "records")
         return [text, *(Cited(record=c.record, version=c.version) for c in fresh)]
 
+    def refuse(self, refusal: Refusal) -> list[ReplyEvent]:
+        """A sentence instead of an answer; somebody in need is passed to a person too."""
+        self.stopped.append(f"refused: {refusal.kind}")
+        events = self.say(Fact(refusal.text.say(self.language)))
+        if refusal.kind == "self_harm":
+            self.handed_off = True
+            events.append(self.notice("handed_off"))
+        return [*events, self.finished("refused")]
+
+    def about(self, products: Sequence[Product]) -> None:
+        """The products in play: what kind of goods is spoken of, and which names may be said."""
+        named = [(*p.title.every(), *p.brand.every()) for p in products]
+        kinds = [" ".join((*p.category.every(), *p.title.every())) for p in products]
+        self.quoted = tuple(text for texts in named for text in texts)
+        self.goods = " ".join(kinds) if products else None
+
     def show(self, shown: ProductCard) -> ProductShown:
+        """The card, without the sentences and lines of it that may not be said."""
         self.shown.append(shown.id)
-        return ProductShown(card=shown)
+        described = "".join(s for s in SENTENCE.findall(shown.description) if not self._broken(s))
+        offers = tuple(offer for offer in shown.offers if not self._broken(offer.text))
+        reasons = tuple(reason for reason in shown.reasons if not self._broken(reason))
+        changed = {"description": described, "offers": offers, "reasons": reasons}
+        return ProductShown(card=shown.model_copy(update=changed))
+
+    def _broken(self, text: str) -> str:
+        """The id of the first rule that `text` breaks; '' where it may be said."""
+        found = self.compliance.check(text, self.goods, self.quoted)
+        return found[0].rule.id if found else ""
 
     def notice(self, code: NoticeCode) -> Notice:
         return Notice(code=code, text=NOTICES[code].say(self.language))
 
     def finished(
-        self, reason: Literal["stop", "engine_unavailable", "handed_off"]
+        self, reason: Literal["stop", "engine_unavailable", "handed_off", "refused"]
     ) -> ReplyFinished:
         return ReplyFinished(reason=reason, timings_ms=self.watch.timings_ms())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from assistant.turn.compliance.disguises import Disguises
@@ -35,7 +35,7 @@ class Finding:
 @dataclass(frozen=True)
 class _Matcher:
     rule: Rule
-    forbidden: re.Pattern[str]
+    forbidden: tuple[re.Pattern[str], ...]
     allowed: re.Pattern[str] | None
 
 
@@ -46,7 +46,9 @@ class Compliance:
         self.rules = rules.rules
         words = {word for rule in rules.rules for each in rule.words for word in expanded(each)}
         initials = {i for rule in rules.rules for each in rule.initials for i in expanded(each)}
-        self._disguises = Disguises({*words, *rules.spoken, *initials}, initials)
+        words |= {*rules.spoken, *initials}
+        inside = {w for rule in rules.rules for p in rule.patterns for w in _words_in(p)}
+        self._disguises = Disguises(words, initials, inside - words)
         self._matchers = [_matcher(rule) for rule in rules.rules]
 
     def check(
@@ -84,31 +86,50 @@ def goods(text: str) -> frozenset[str]:
 
 
 def _matcher(rule: Rule) -> _Matcher:
-    words = sorted({w for each in rule.words for w in expanded(each)}, key=len, reverse=True)
-    parts = [_bounded(word) for word in words] + [f"(?:{p})" for p in rule.patterns]
+    words = {word for each in rule.words for word in expanded(each)}
+    chinese, latin = [w for w in words if not is_latin(w[0])], [w for w in words if is_latin(w[0])]
+    forbidden = [_any_of(chinese)] if chinese else []
+    if latin:
+        forbidden.append(f"(?<![a-z0-9])(?:{_any_of(latin)})(?![a-z0-9])")
+    if rule.patterns:
+        forbidden.append("|".join(f"(?:{pattern})" for pattern in rule.patterns))
     allowed = re.compile("|".join(f"(?:{a})" for a in rule.allow)) if rule.allow else None
-    return _Matcher(rule, re.compile("|".join(parts)), allowed)
+    return _Matcher(rule, tuple(map(re.compile, forbidden)), allowed)
 
 
-def _bounded(word: str) -> str:
-    """A word that Latin letters or digits at its ends may not go on."""
-    before = r"(?<![a-z0-9])" if is_latin(word[0]) else ""
-    after = r"(?![a-z0-9])" if is_latin(word[-1]) else ""
-    return before + re.escape(word) + after
+def _words_in(pattern: str) -> Iterator[str]:
+    """The words that a pattern is made of, so that they are known in disguise."""
+    plain = re.sub(r"\\.|\[[^\]]*\]|\(\?<?[:!=]|\{[\d,]*\}", " ", pattern)
+    yield from re.findall("[\u3400-\u9fff]{2,}", plain)
+    for word, optional in re.findall(r"([a-z]{2,})(\??)", plain):
+        yield word
+        if optional:
+            yield word[:-1]
+
+
+def _any_of(words: Iterable[str]) -> str:
+    """A pattern for the longest of `words`; common beginnings are tried once, which is fast."""
+    endings: dict[str, list[str]] = {}
+    for word in words:
+        endings.setdefault(word[:1], []).append(word[1:])
+    whole = endings.pop("", None) is not None
+    found = [re.escape(first) + _any_of(rest) for first, rest in sorted(endings.items())]
+    if not found:
+        return ""
+    joined = found[0] if len(found) == 1 and not whole else f"(?:{'|'.join(found)})"
+    return joined + "?" if whole else joined
 
 
 def _matches(matcher: _Matcher, plain: Reading) -> Iterator[tuple[int, int]]:
     """The stretches of the plain text that break a rule."""
-    allowed: list[tuple[int, int]] | None = None
-    for match in matcher.forbidden.finditer(plain.text):
-        start, end = match.span()
-        if matcher.allowed and allowed is None:
-            allowed = [m.span() for m in matcher.allowed.finditer(plain.text)]
-        if any(a <= start and end <= b for a, b in allowed or ()):
-            continue
-        if matcher.rule.negatable and _denied(plain.text[:start]):
-            continue
-        yield start, end
+    found = {m.span() for forbidden in matcher.forbidden for m in forbidden.finditer(plain.text)}
+    if not found:
+        return
+    allowed = [m.span() for m in matcher.allowed.finditer(plain.text)] if matcher.allowed else []
+    for start, end in found:
+        lawful = any(a <= start and end <= b for a, b in allowed)
+        if not lawful and not (matcher.rule.negatable and _denied(plain.text[:start])):
+            yield start, end
 
 
 def _denied(before: str) -> bool:

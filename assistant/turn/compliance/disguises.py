@@ -25,12 +25,13 @@ from assistant.turn.compliance.reading import (
     is_latin,
 )
 
-LITERAL, SOUND, SIGN, PINYIN, INITIAL = "LSNPI"
+LITERAL, SOUND, SIGN, PARTS, PINYIN, INITIAL = "LSNDPI"
 # Characters so frequent that one of them beside another means nothing.
 _FREQUENT = set(
     "的地得了是一不在有我你他她它这那个也就都还和与用要会能可上下中大小多少去来到给为以而于且"
     "其只被把很更吗吧呢啊呀哦嘛么什怎哪谁几两二三四五六七八九十点些看说做想让请对里外前后"
 )
+_SPELT_OUT = re.compile(r"(?<![a-z0-9])[a-z0-9@$](?:[ ，。][a-z0-9@$](?![a-z0-9])){4}")
 _SKIPPED = {CLAUSE, SENTENCE, " ", *PICTURES}
 MOST_LETTERS = 6
 
@@ -98,11 +99,21 @@ class _Node:
 class Disguises:
     """The words of all rules, found in whatever form they come."""
 
-    def __init__(self, words: Collection[str], initials: Collection[str] = ()) -> None:
-        """`initials` are the words also known by the first letters of their pinyin."""
+    def __init__(
+        self,
+        words: Collection[str],
+        initials: Collection[str] = (),
+        unheard: Collection[str] = (),
+    ) -> None:
+        """`initials` are the words also known by the first letters of their pinyin.
+
+        `unheard` are everyday words: two characters that only sound like one of them are not it.
+        """
         tables = _tables()
         self._sounds = _sounds()
+        self._main = {char: syllables[0] for char, syllables in self._sounds.items()}
         self._parts: dict[str, str] = tables["parts"]
+        self._first_parts = {written[0] for written in self._parts}
         self._signs: dict[str, set[str]] = {}
         for char, signs in tables["stands_for"].items():
             for sign in signs:
@@ -110,15 +121,16 @@ class Disguises:
         self._ordinary = frozenset(tables["ordinary"]["words"])
         self._letters: dict[str, str] = tables["letters"]
         self._initials = frozenset(initials)
+        self._unheard = frozenset(unheard)
         syllables = sorted({s for each in self._sounds.values() for s in each}, key=len)
         self._spelt = re.compile(f"(?:{'|'.join(reversed(syllables))})+")
         self._chinese, self._english = _Node(), _Node()
-        for word in words:
+        for word in (*words, *unheard):
             if is_chinese(word[0]):
                 node = self._chinese
                 for char in word:
                     node = node.step(char, self._sounds.get(char, ()))
-            elif len(word) >= 4 and word.isalpha():
+            elif len(word) >= 2 and word.isalpha():
                 node = self._english
                 for char in word:
                     node = node.step(char, ())
@@ -135,7 +147,7 @@ class Disguises:
             if char not in _SKIPPED:
                 starts_word = at == 0 or not is_latin(reading.text[at - 1])
                 if (is_latin(char) or char in self._letters) and starts_word:
-                    found = self._english_at(reading.text, at)
+                    found = self._english_word(reading.text, at)
                 found = found or self._chinese_at(reading.text, at)
             if found:
                 end, word = found
@@ -149,42 +161,51 @@ class Disguises:
     def _chinese_at(self, text: str, at: int) -> tuple[int, str] | None:
         """The longest word of the rules that stands here, however written, and its end."""
         best: tuple[int, str] | None = None
-        for end, word, steps in self._walks(self._chinese, text, at, ""):
+        for end, word, steps in self._readings(text, at):
             longer = best is None or len(word) > len(best[1])
             if longer and self._believed(text, at, end, word, steps):
                 best = end, word
         return best
 
-    def _walks(self, node: _Node, text: str, at: int, steps: str) -> Iterator[tuple[int, str, str]]:
-        """Every way in which words of the rules can be read from here: (end, word, steps)."""
-        if node.word:
-            yield at, node.word, steps
-        if at >= len(text):
-            return
-        char = text[at]
-        if steps and char in _SKIPPED and not steps.endswith("--"):
-            yield from self._walks(node, text, at + 1, steps + "-")
-        following = node.by_char.get(char)
-        if following:
-            yield from self._walks(following, text, at + 1, steps + LITERAL)
-        for meant in self._signs.get(char, ()):
-            if meant in node.by_char:
-                yield from self._walks(node.by_char[meant], text, at + 1, steps + SIGN)
-        if is_chinese(char):
-            for syllable in self._sounds.get(char, ())[:1]:
-                for meant, following in node.by_sound.get(syllable, ()):
+    def _readings(self, text: str, start: int) -> list[tuple[int, str, str]]:
+        """Every way in which words of the rules can be read from `start`: (end, word, steps)."""
+        found: list[tuple[int, str, str]] = []
+        ahead: list[tuple[_Node, int, str]] = [(self._chinese, start, "")]
+        while ahead:
+            node, at, steps = ahead.pop()
+            if node.word:
+                found.append((at, node.word, steps))
+            if at == len(text) or not node.by_char:
+                continue
+            char = text[at]
+            if char in _SKIPPED:
+                if steps and not steps.endswith("--"):
+                    ahead.append((node, at + 1, steps + "-"))
+                if char not in self._signs:
+                    continue
+            following = node.by_char.get(char)
+            if following:
+                ahead.append((following, at + 1, steps + LITERAL))
+            for meant in self._signs.get(char, ()):
+                following = node.by_char.get(meant)
+                if following:
+                    ahead.append((following, at + 1, steps + SIGN))
+            if char in self._main:
+                for meant, following in node.by_sound.get(self._main[char], ()):
                     if meant != char:
-                        yield from self._walks(following, text, at + 1, steps + SOUND)
-            for length in (2, 3):
-                meant = self._parts.get(text[at : at + length], "")
-                if meant in node.by_char:
-                    yield from self._walks(node.by_char[meant], text, at + length, steps + SIGN)
-        elif char.isascii() and char.isalpha():
-            for length in range(2, MOST_LETTERS + 1):
-                for _, following in node.by_sound.get(text[at : at + length], ()):
-                    yield from self._walks(following, text, at + length, steps + PINYIN)
-            for _, following in node.by_letter.get(char, ()):
-                yield from self._walks(following, text, at + 1, steps + INITIAL)
+                        ahead.append((following, at + 1, steps + SOUND))
+            if char in self._first_parts:
+                for length in range(2, min(3, len(text) - at) + 1):
+                    following = node.by_char.get(self._parts.get(text[at : at + length], ""))
+                    if following:
+                        ahead.append((following, at + length, steps + PARTS))
+            elif "a" <= char <= "z":
+                for length in range(2, min(MOST_LETTERS, len(text) - at) + 1):
+                    for _, following in node.by_sound.get(text[at : at + length], ()):
+                        ahead.append((following, at + length, steps + PINYIN))
+                for _, following in node.by_letter.get(char, ()):
+                    ahead.append((following, at + 1, steps + INITIAL))
+        return found
 
     def _believed(self, text: str, at: int, end: int, word: str, steps: str) -> bool:
         """Whether text that was read as `word` would not come about by itself."""
@@ -196,12 +217,16 @@ class Disguises:
             return taken == steps or not all(self._reaches_out(text, at, end))
         if written in self._ordinary or len(word) == 1:
             return False
+        if PARTS in taken and not any(
+            rjieba.has_word(part) for part in self._parts if part in written
+        ):
+            return True
         if SOUND not in taken and all(_rare(c) for c in written if c not in word):
             return True
         if (
             len(word) == 2
             and SOUND in taken
-            and (LITERAL not in taken or set(written) & _FREQUENT - set(word))
+            and (LITERAL not in taken or word in self._unheard or set(written) & _FREQUENT)
         ):
             return False
         if len(word) == 3 and taken.count(SOUND) == 3:
@@ -241,6 +266,15 @@ class Disguises:
             return spelt and letters > 1
         return spelt and letters >= (4 if chinese else 6)
 
+    def _english_word(self, text: str, at: int) -> tuple[int, str] | None:
+        """A disguised English word that stands here, and its end."""
+        found = self._english_at(text, at)
+        if not found or text[at : found[0]] == found[1]:
+            return None
+        # In "a m i r a c l e" the article is not the beginning of "am".
+        later = self._english_at(text, at + 2) if len(found[1]) == 2 else None
+        return None if later and len(later[1]) > 3 else found
+
     def _english_at(self, text: str, at: int) -> tuple[int, str] | None:
         """The longest English word of the rules that stands here, and its end."""
         best: tuple[int, str] | None = None
@@ -273,5 +307,10 @@ class Disguises:
         """Whether the stretch ends where a word ends, and its pieces are no words themselves."""
         if end < len(text) and is_latin(text[end]):
             return False
-        pieces = re.split(r"[ ，。]+", text[at:end])
-        return len(word) >= 8 or len(pieces) == 1 or max(map(len, pieces)) == 1
+        written = text[at:end]
+        pieces = re.split(r"[ ，。]+", written)
+        if len(pieces) == 1:
+            return len(word) >= 4 or any(c.isalpha() for c in written)
+        if max(map(len, pieces)) > 1:
+            return len(word) >= 8
+        return len(word) >= 3 or bool(_SPELT_OUT.search(text[max(at - 6, 0) : end + 6]))

@@ -92,7 +92,7 @@ def read(line: str) -> Reading:
         before = atoms[n - 1][0] if n else " "
         after = atoms[n + 1][0] if n + 1 < len(atoms) else " "
         if char.isalnum() or char in PICTURES:
-            if gap and kept and is_latin(char) and is_latin(kept[-1][0]):
+            if gap and kept and is_latin(char) and (is_latin(kept[-1][0]) or kept[-1][0] in "%+"):
                 kept.append((" ", start, start))
             kept.append((char, start, end))
             gap = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from assistant.store import Store
 from assistant.store.importing import import_feed
 from assistant.store.index_sync import sync
 from assistant.turn.answer import Assistant
+from assistant.turn.compliance import Compliance, read_rules
 from assistant.turn.conversation import Conversations
 from assistant.turn.orders import OrderConnector
 from retrieval.embeddings import embedder_of
@@ -24,6 +26,12 @@ from retrieval.names import ProductNames
 from retrieval.ranker import FirstStageRanker
 from retrieval.retriever import Retriever
 from tests.fake_engine import FakeEngine
+
+
+@lru_cache(maxsize=1)
+def compliance() -> Compliance:
+    """The rules that come with liveshop."""
+    return Compliance(read_rules())
 
 
 @pytest.fixture(scope="package")
@@ -66,6 +74,7 @@ def assistant_of(
             conversations=Conversations(6),
             zone=ZoneInfo("Asia/Shanghai"),
             turns=6,
+            compliance=compliance(),
             orders=orders,
         )
 
