@@ -91,7 +91,10 @@ class Notice(Value):
 
 
 class ReplyFinished(Value):
-    """How it ended: `refused` is a harmful request turned down. `timings_ms` has one entry for each of STAGES, milliseconds; 0 for a stage not run."""
+    """How it ended; `refused` is a harmful request turned down.
+
+    `timings_ms` has one entry for each of STAGES, milliseconds; 0 for a stage not run.
+    """
 
     kind: Literal["finished"] = "finished"
     reason: Literal["stop", "engine_unavailable", "handed_off", "refused"]

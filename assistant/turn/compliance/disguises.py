@@ -31,9 +31,24 @@ _FREQUENT = set(
     "的地得了是一不在有我你他她它这那个也就都还和与用要会能可上下中大小多少去来到给为以而于且"
     "其只被把很更吗吧呢啊呀哦嘛么什怎哪谁几两二三四五六七八九十点些看说做想让请对里外前后"
 )
+_RUN = re.compile("[a-z0-9]+")
 _SPELT_OUT = re.compile(r"(?<![a-z0-9])[a-z0-9@$](?:[ ，。][a-z0-9@$](?![a-z0-9])){4}")
 _SKIPPED = {CLAUSE, SENTENCE, " ", *PICTURES}
 MOST_LETTERS = 6
+_TWO_FACED = (
+    "女子",
+    "羊大",
+    "木木",
+    "羊毛",
+    "人王",
+    "人介",
+    "人尤",
+    "口王",
+    "壮丁",
+    "火火",
+    "山夆",
+)
+"""Parts of a character that stand side by side in ordinary text too."""
 
 
 def _rare(char: str) -> bool:
@@ -140,23 +155,39 @@ class Disguises:
 
     def undone(self, reading: Reading) -> Reading:
         """`reading` with each disguised word in its place written plainly."""
-        at = 0
+        at, checked, spelt = 0, -1, False
         while at < len(reading.text):
-            char = reading.text[at]
+            text = reading.text
+            char = text[at]
             found = None
-            if char not in _SKIPPED:
-                starts_word = at == 0 or not is_latin(reading.text[at - 1])
-                if (is_latin(char) or char in self._letters) and starts_word:
-                    found = self._english_word(reading.text, at)
-                found = found or self._chinese_at(reading.text, at)
+            if is_latin(char) or char in self._letters:
+                starts_word = at == 0 or not is_latin(text[at - 1])
+                if starts_word:
+                    found = self._english_word(text, at)
+                if not found and at > checked:
+                    run = _RUN.match(text, at)
+                    checked = run.end() - 1 if run else at
+                    spelt = run is None or self._may_be_chinese(text, run[0])
+                if not found and spelt:
+                    found = self._chinese_at(text, at)
+            elif char not in _SKIPPED:
+                found = self._chinese_at(text, at)
             if found:
                 end, word = found
-                if reading.text[at:end] != word:
+                if text[at:end] != word:
                     reading = reading.put(at, end, word)
+                    checked = -1
                 at += len(word)
             else:
                 at += 1
         return reading
+
+    def _may_be_chinese(self, text: str, run: str) -> bool:
+        """Whether Latin letters that stand together may be pinyin or its first letters."""
+        letters = re.sub("[^a-z]", "", run)
+        if self._spelt.fullmatch(letters):
+            return True
+        return len(letters) <= 5 and any(map(is_chinese, text))
 
     def _chinese_at(self, text: str, at: int) -> tuple[int, str] | None:
         """The longest word of the rules that stands here, however written, and its end."""
@@ -218,7 +249,7 @@ class Disguises:
         if written in self._ordinary or len(word) == 1:
             return False
         if PARTS in taken and not any(
-            rjieba.has_word(part) for part in self._parts if part in written
+            part in written and part not in word and rjieba.has_word(part) for part in _TWO_FACED
         ):
             return True
         if SOUND not in taken and all(_rare(c) for c in written if c not in word):
@@ -231,6 +262,8 @@ class Disguises:
             return False
         if len(word) == 3 and taken.count(SOUND) == 3:
             return False
+        if taken.count(LITERAL) >= 3:
+            return True
         return not any(self._reaches_out(text, at, end)) and not _is_words(written, word)
 
     def _reaches_out(self, text: str, at: int, end: int) -> tuple[bool, bool]:
@@ -256,6 +289,8 @@ class Disguises:
         letters = sum(is_latin(char) for char in text[at:end])
         chinese = any(map(is_chinese, text))
         if INITIAL in taken:
+            if len(word) == 2 and word in self._unheard:
+                return False
             if LITERAL in taken:
                 return whole and chinese and len(word) > 1 and PINYIN not in taken and letters == 1
             return whole and chinese and letters == len(word) and word in self._initials
