@@ -260,6 +260,8 @@ class Disguises:
             and (LITERAL not in taken or word in self._unheard or set(written) & _FREQUENT)
         ):
             return False
+        if SOUND in taken and "-" in steps and len(word) < 4:
+            return False
         if len(word) == 3 and taken.count(SOUND) == 3:
             return False
         if taken.count(LITERAL) >= 3:
