@@ -102,7 +102,7 @@ def read(line: str) -> Reading:
             kept.append(("一", start, end))
         elif char == "'":
             continue  # can't is read as cant
-        elif char in _MARKS and not (char in ".:" and not gap and _word(before) and _word(after)):
+        elif char in _MARKS and not (char == "." and not gap and _word(before) and _word(after)):
             if kept and kept[-1][0] not in (CLAUSE, SENTENCE):
                 kept.append((_MARKS[char], start, end))
             gap = True
