@@ -26,12 +26,39 @@ _HAVE = re.compile(
     rf"有(?:没有)?|还剩|\b(?:have|has|got|come|comes|carry|sell|any|available"
     rf"|is there|are there|in)\b|出{_BLANK}"
 )
+_CHOICE = re.compile(r"哪|还是|好|which|better|or\b")
 _NOT_ASKED_TWICE = re.compile(r"(.)不\1")
-_GENERIC = frozenset(("how_is", "introduce", "ship", "suits", "compatible", "payment", "stock"))
+_EMPTY = frozenset(
+    (
+        "how_is",
+        "introduce",
+        "suits",
+        "compatible",
+        "price_money",
+        "ship",
+        "quality",
+        "effect",
+        "dimension",
+    )
+)
+_CONCEPTS_FIRST = frozenset(
+    "looks_slim looks_fat looks_fair looks_tall looks_old white_cast second_half returns size_fit"
+    " student_discount price_original color_which feeding_age bag_included individual_pack"
+    " store_name".split()
+)
 _ONE = {
     "how_to_buy": "link", "bargain": "discount", "return_generic": "returns",
 }  # fmt: skip
-_PERSONS = ("for_", "skin_", "pregnant", "diabetic")
+_PERSONS = (
+    "for_",
+    "skin_",
+    "pregnant",
+    "diabetic",
+    "large_size",
+    "small_person",
+    "tall_person",
+    "act_",
+)
 _TODAY_SAYS_NOTHING = frozenset(
     ("price_money", "discount", "stock", "coupon", "link", "gift", "price_original")
 )
@@ -43,7 +70,9 @@ class Asked:
 
     `key` must be equal before texts may be compared: products meant, variants, limits, quantity;
     None where the answer is one viewer's own (what suits them, their order) and never shared.
-    `concepts`, `details`, `figures`: see the module. `rest`: what nothing explains, Chinese as
+    `concepts`, `details`, `figures`: see the module. `items`: what the
+    thing is called, which tells two questions apart only where both say it. `rest`: what nothing
+    explains, Chinese as
     syllables, English as stems.
     """
 
@@ -52,6 +81,7 @@ class Asked:
     concepts: frozenset[str]
     details: frozenset[str]
     figures: tuple[str, ...]
+    items: frozenset[str]
     rest: tuple[str, ...]
 
 
@@ -89,12 +119,13 @@ def _tables() -> tuple[list[tuple[str, re.Pattern[str]]], list[tuple[str, re.Pat
             english = rf"(?<![a-z])(?:{'|'.join(words['en'])})(?![a-z])" if words["en"] else ""
             table.append(
                 (
-                    concept.partition("/")[0],
+                    concept,
                     re.compile("|".join(filter(None, [*words["zh"], english]))),
                 )
             )
         found.append(table)
-    return found[0], found[1]
+    # General words come last: what they match must not be part of something particular.
+    return found[0], sorted(found[1], key=lambda table: table[0].endswith("/weak"))
 
 
 @lru_cache(maxsize=1)
@@ -127,7 +158,8 @@ def read_asked(text: str, understanding: Understanding | None = None) -> Asked:
         folded=folded,
         key=None if own else _key(understanding),
         concepts=frozenset(concepts),
-        details=frozenset(details),
+        details=frozenset(d for d in details if not d.startswith("item_")),
+        items=frozenset(d for d in details if d.startswith("item_")),
         figures=figures,
         rest=_rest(left),
     )
@@ -156,37 +188,60 @@ def _scan(folded: str) -> tuple[set[str], set[str], tuple[str, ...], str]:
     left, details, concepts = folded, set(), set()
     for name, form in details_table:
         if form.search(left):
-            details.add(name)
+            details.add(name.partition("/")[0])
             left = form.sub(lambda m: _BLANK * len(m[0]), left)
-    figures = []
+    figures, spans = [], []
     for amount in read_amounts(left):
+        spans.append((amount.start, amount.end))
         if amount.kind == "count" and amount.value == 1:
             continue
         unit = amount.unit if amount.kind not in ("count", "number") else ""
         figures.append(f"{amount.value.normalize():f}{unit}")
-    if _grammar().negation.search(_NOT_ASKED_TWICE.sub(" ", folded)):
-        details.add("not")
+    weak = set()
     for name, form in concepts_table:
         if form.search(left):
-            concepts.add(_ONE.get(name, name))
+            concept, _, how = name.partition("/")
+            (weak if how == "weak" else concepts).add(_ONE.get(concept, concept))
             left = form.sub(lambda m: "\n" * len(m[0]), left)
-    _settle(concepts, details, left)
+    if _grammar().negation.search(_NOT_ASKED_TWICE.sub(" ", left)):
+        details.add("not")
+    _settle(concepts, weak, details, left)
+    for start, end in spans:
+        left = left[:start] + "\n" * (end - start) + left[end:]
     return concepts, details, tuple(sorted(set(figures))), left
 
 
-def _settle(concepts: set[str], details: set[str], left: str) -> None:
-    """One reading for what is said in several ways, once all of it is known."""
-    persons = any(d.startswith(_PERSONS) for d in details)
-    devices = any(d.startswith("fit_") for d in details)
-    firm = concepts - _GENERIC
-    if persons and not firm:
+def _settle(concepts: set[str], weak: set[str], details: set[str], left: str) -> None:
+    """One reading for what is said in several ways, once all of it is known.
+
+    `weak` are concepts of general words, which count only where nothing else was found.
+    """
+    shared = {d for d in details if d in _CONCEPTS_FIRST}
+    details -= shared
+    concepts |= shared
+    if "feeding_age" in concepts:
+        details -= {"for_kids", "for_baby"}
+    if details & {"large_size", "small_person", "tall_person"}:
+        details -= {"for_women", "for_men"}
+    if sum(d.startswith("color_") for d in details) > 1 and _CHOICE.search(left):
+        concepts.clear()
+        concepts.add("color_which")
+    if concepts <= {"stock"} and weak & {"ship"}:
+        if any(d.startswith("in_") for d in details):
+            concepts.add("ship_to")
+        elif any(d.startswith("on_") for d in details):
+            concepts.add("ship_when")
+    asks_whether_there_is = concepts == {"stock"} or not concepts
+    if asks_whether_there_is and any(d.startswith(_PERSONS) for d in details):
         concepts.clear()
         concepts.add("suits")
-    elif devices and not firm:
+    elif asks_whether_there_is and any(d.startswith("fit_") for d in details):
         concepts.clear()
         concepts.add("compatible")
-    elif firm:
-        concepts &= firm | {"stock"}
+    elif concepts - {"stock"}:
+        concepts.discard("stock")
+    elif not concepts and weak:
+        concepts |= {next((w for w in weak if w not in _EMPTY), min(weak))}
     elif not concepts and (details or _HAN.search(left)) and _HAVE.search(left):
         concepts.add("stock")
     if concepts & _TODAY_SAYS_NOTHING:

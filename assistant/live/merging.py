@@ -25,15 +25,32 @@ def same(a: Asked, b: Asked) -> bool:
         return True
     if (a.concepts, a.details, a.figures) != (b.concepts, b.details, b.figures):
         return False
-    if not a.concepts and not a.details:
-        return bool(a.rest) and _overlap(a.rest, b.rest) >= _ALIKE
-    return a.rest == b.rest or _overlap(a.rest, b.rest) >= _ALIKE
+    if a.items and b.items and a.items != b.items:
+        return False
+    if a.rest == b.rest:
+        return bool(a.concepts or a.details or a.rest)
+    if not a.concepts:
+        return _overlap(a.rest, b.rest) >= _ALIKE
+    if a.concepts & _OF_SOME_OBJECT:
+        return _overlap(a.rest, b.rest) >= _ALIKE
+    fewer = min(len(a.rest), len(b.rest))
+    return fewer == 0 or _shared(a.rest, b.rest) >= fewer / 2
+
+
+_OF_SOME_OBJECT = frozenset(
+    "price_money stock suits compatible capacity contents gift how_is recommend restock separate"
+    " compare_items introduce storage_how cool fade try_on".split()
+)
+"""Concepts that are said of something, so that every word left may change the question."""
+
+
+def _shared(a: tuple[str, ...], b: tuple[str, ...]) -> int:
+    return sum((Counter(a) & Counter(b)).values())
 
 
 def _overlap(a: tuple[str, ...], b: tuple[str, ...]) -> float:
     """How much of the longer of two bags of words the other holds, 0 to 1."""
-    shared = sum((Counter(a) & Counter(b)).values())
-    return shared / max(len(a), len(b), 1)
+    return _shared(a, b) / max(len(a), len(b), 1)
 
 
 @dataclass(slots=True)
