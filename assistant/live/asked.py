@@ -12,6 +12,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from assistant.live.folding import fold, mended
 from assistant.live.homophones import respelled, syllable
@@ -30,35 +31,57 @@ _CHOICE = re.compile(r"哪|还是|好|which|better|or\b")
 _NOT_ASKED_TWICE = re.compile(r"(.)不\1")
 _EMPTY = frozenset(
     (
-        "how_is",
-        "introduce",
-        "suits",
-        "compatible",
-        "price_money",
-        "ship",
-        "quality",
-        "effect",
-        "dimension",
+        "how_is", "introduce", "suits", "compatible", "price_money", "ship", "length", "effect",
+        "stock", "recommend", "can_hold",
     )
-)
+)  # fmt: skip
 _CONCEPTS_FIRST = frozenset(
-    "looks_slim looks_fat looks_fair looks_tall looks_old white_cast second_half returns size_fit"
-    " student_discount price_original color_which feeding_age bag_included individual_pack"
-    " store_name".split()
-)
+    (
+        "looks_slim", "looks_fat", "looks_fair", "looks_tall", "looks_old", "white_cast",
+        "second_half", "returns", "size_fit", "student_discount", "price_original", "color_which",
+        "feeding_age", "bag_included", "individual_pack", "store_name",
+    )
+)  # fmt: skip
 _ONE = {
-    "how_to_buy": "link", "bargain": "discount", "return_generic": "returns",
+    "how_to_buy": "link", "day_night": "use_order", "bargain": "discount",
+    "return_generic": "returns",
 }  # fmt: skip
-_PERSONS = (
-    "for_",
-    "skin_",
-    "pregnant",
-    "diabetic",
-    "large_size",
-    "small_person",
-    "tall_person",
-    "act_",
-)
+_ABOUT = (
+    ("for_", "suits"), ("skin_", "suits"), ("pregnant", "suits"), ("diabetic", "suits"),
+    ("large_size", "suits"), ("small_person", "suits"), ("tall_person", "suits"),
+    ("act_", "suits"), ("season_", "suits"), ("fit_", "compatible"), ("drink_", "can_hold"),
+)  # fmt: skip
+"""What a detail is asked about where the question says no more than the detail."""
+_OUTWEIGHS: dict[str, frozenset[str]] = {
+    "coupon_stack": frozenset(("discount", "coupon", "spend_save")),
+    "coupon_where": frozenset(("discount", "coupon")),
+    "limit_per_person": frozenset(("pieces",)),
+    "speed_levels": frozenset(("pieces",)),
+    "seats": frozenset(("pieces", "capacity")),
+    "max_load": frozenset(("weight", "size_max")),
+    "color_which": frozenset(("color_list", "looks_fair", "recommend", "taste")),
+    "looks_fair": frozenset(("color_list",)),
+    "warm": frozenset(("season", "season_winter")),
+    "cool": frozenset(("season", "season_summer")),
+    "delivery_when": frozenset(("ship_to", "ship_when")),
+    "bag_included": frozenset(("as_gift", "gift", "stock")),
+    "packaging_gift": frozenset(("as_gift", "gift")),
+    "individual_pack": frozenset(("assembly", "adj_small", "pieces")),
+    "store_name": frozenset(("store_offline", "model_name")),
+    "feeding_age": frozenset(("for_kids", "for_baby", "suits", "dimension")),
+    "keep_warm": frozenset(("warm", "pieces")),
+    "size_l": frozenset(("large_size",)),
+    "large_size": frozenset(("for_women", "for_men", "adj_big")),
+    "small_person": frozenset(("for_women", "for_men", "adj_small")),
+    "price_original": frozenset(("price_money", "discount", "price_includes_offer")),
+    "offer_when": frozenset(("price_money", "discount")),
+    "cannot_buy": frozenset(("why", "not", "link")),
+    "installer": frozenset(("assembly", "contents")),
+    "host_size": frozenset(("size_list",)),
+    "host_color": frozenset(("color_list",)),
+    "sugar_free": frozenset(("sugar", "not")),
+}
+"""Concepts and details that make others say nothing more."""
 _TODAY_SAYS_NOTHING = frozenset(
     ("price_money", "discount", "stock", "coupon", "link", "gift", "price_original")
 )
@@ -109,39 +132,54 @@ def _grammar() -> _Grammar:
     )
 
 
+class _Table(NamedTuple):
+    """One concept: its patterns for texts with Chinese characters and with Latin letters."""
+
+    name: str
+    zh: re.Pattern[str] | None
+    en: re.Pattern[str] | None
+
+    def blank(self, text: str, han: bool, latin: bool) -> str:
+        """`text` without what the concept explains; the text itself where it explains nothing."""
+        fill = _BLANK if self.name.partition("/")[2] == "detail" else "\n"
+        for form in (self.zh if han else None, self.en if latin else None):
+            if form is not None and form.search(text):
+                text = form.sub(lambda match: fill * len(match[0]), text)
+        return text
+
+
 @lru_cache(maxsize=1)
-def _tables() -> tuple[list[tuple[str, re.Pattern[str]]], list[tuple[str, re.Pattern[str]]]]:
+def _tables() -> tuple[list[_Table], list[_Table]]:
     found = []
-    for name in ("details.toml", "concepts.toml"):
+    for name, kind in (("details.toml", "/detail"), ("concepts.toml", "")):
         source = files("assistant.live").joinpath(name).read_text(encoding="utf-8")
         table = []
         for concept, words in tomllib.loads(source).items():
-            english = rf"(?<![a-z])(?:{'|'.join(words['en'])})(?![a-z])" if words["en"] else ""
-            table.append(
-                (
-                    concept,
-                    re.compile("|".join(filter(None, [*words["zh"], english]))),
-                )
-            )
+            zh = re.compile("|".join(words["zh"])) if words["zh"] else None
+            english = rf"(?<![a-z])(?:{'|'.join(words['en'])})(?![a-z])"
+            en = re.compile(english) if words["en"] else None
+            table.append(_Table(concept.partition("/")[0] + kind if kind else concept, zh, en))
         found.append(table)
     # General words come last: what they match must not be part of something particular.
-    return found[0], sorted(found[1], key=lambda table: table[0].endswith("/weak"))
+    last = ("", "/weak", "price_money/weak")
+    return found[0], sorted(found[1], key=lambda t: [t.name.endswith(end) for end in last])
 
 
 @lru_cache(maxsize=1)
 def known_words() -> frozenset[str]:
     """The English words that the concepts know."""
-    words = {
-        w
-        for table in _tables()
-        for _, form in table
-        for w in re.findall(r"(?<!\\)[a-z]{3,}", form.pattern)
-    }
+    forms = [form.pattern for tables in _tables() for table in tables if (form := table.en)]
+    words = {word for form in forms for word in re.findall(r"(?<!\\)[a-z]{3,}", form)}
     return frozenset(words | _grammar().stop_en | _grammar().item_en)
 
 
-def read_asked(text: str, understanding: Understanding | None = None) -> Asked:
-    """What `text` asks; with its understanding also of which product and within which limits."""
+def read_asked(
+    text: str, understanding: Understanding | None = None, on_air: str | None = None
+) -> Asked:
+    """What `text` asks; with its understanding also of which product and within which limits.
+
+    A question that names no product is taken to be about `on_air`, the item shown now.
+    """
     folded = fold(text)
     concepts, details, figures, left = _scan(folded)
     strange = _strange(left)
@@ -152,11 +190,11 @@ def read_asked(text: str, understanding: Understanding | None = None) -> Asked:
         if spelled != folded:
             concepts, details, figures, left = _scan(spelled)
     own = _grammar().of_oneself.search(folded) is not None
-    if understanding is not None and "order" in understanding.intents[:1] and not concepts & _SHOPS:
+    if understanding is not None and understanding.intents[0] == "order" and not concepts:
         own = True
     return Asked(
         folded=folded,
-        key=None if own else _key(understanding),
+        key=None if own else _key(understanding, on_air),
         concepts=frozenset(concepts),
         details=frozenset(d for d in details if not d.startswith("item_")),
         items=frozenset(d for d in details if d.startswith("item_")),
@@ -165,31 +203,36 @@ def read_asked(text: str, understanding: Understanding | None = None) -> Asked:
     )
 
 
-_SHOPS = frozenset(
-    ("ship_when", "delivery_when", "ship_from", "courier", "returns", "shipping_fee")
-)
-
-
-def _key(understanding: Understanding | None) -> tuple[object, ...]:
+def _key(understanding: Understanding | None, on_air: str | None) -> tuple[object, ...]:
     if understanding is None:
-        return ()
+        return (on_air,)
     limits = understanding.constraints
+    products = understanding.product_ids or ((on_air,) if on_air else ())
     return (
-        understanding.product_ids,
+        *products,
+        understanding.unknown_reference,
         tuple(sorted(understanding.variant_ids)),
         (limits.price_min, limits.price_max, limits.currency),
-        understanding.quantity if understanding.quantity != 1 else None,
     )
 
 
 def _scan(folded: str) -> tuple[set[str], set[str], tuple[str, ...], str]:
     """Concepts, details and figures of a folded text, and the text without their words."""
-    details_table, concepts_table = _tables()
-    left, details, concepts = folded, set(), set()
-    for name, form in details_table:
-        if form.search(left):
-            details.add(name.partition("/")[0])
-            left = form.sub(lambda m: _BLANK * len(m[0]), left)
+    details_tables, concepts_tables = _tables()
+    han, latin = _HAN.search(folded) is not None, re.search("[a-z]", folded) is not None
+    left, details, concepts, items = folded, set(), set(), folded
+    for table in details_tables:
+        name = table.name.partition("/")[0]
+        if name.startswith("item_"):
+            without = table.blank(items, han, latin)
+            if without != items:
+                details.add(name)
+                items = without
+            continue
+        without = table.blank(left, han, latin)
+        if without != left:
+            details.add(name)
+            left = without
     figures, spans = [], []
     for amount in read_amounts(left):
         spans.append((amount.start, amount.end))
@@ -197,52 +240,59 @@ def _scan(folded: str) -> tuple[set[str], set[str], tuple[str, ...], str]:
             continue
         unit = amount.unit if amount.kind not in ("count", "number") else ""
         figures.append(f"{amount.value.normalize():f}{unit}")
-    weak = set()
-    for name, form in concepts_table:
-        if form.search(left):
-            concept, _, how = name.partition("/")
-            (weak if how == "weak" else concepts).add(_ONE.get(concept, concept))
-            left = form.sub(lambda m: "\n" * len(m[0]), left)
-    if _grammar().negation.search(_NOT_ASKED_TWICE.sub(" ", left)):
-        details.add("not")
-    _settle(concepts, weak, details, left)
+    weak: list[str] = []
+    for table in concepts_tables:
+        without = table.blank(left, han, latin)
+        if without != left:
+            concept, _, how = table.name.partition("/")
+            concept = _ONE.get(concept, concept)
+            if how == "weak":
+                weak.append(concept)
+            else:
+                concepts.add(concept)
+            left = without
+    spans += [m.span() for m in re.finditer(f"{_BLANK}+", items)]
+    for match in _NOT_ASKED_TWICE.finditer(folded):
+        spans.append(match.span())
     for start, end in spans:
         left = left[:start] + "\n" * (end - start) + left[end:]
+    if _grammar().negation.search(left):
+        details.add("not")
+    _settle(concepts, weak, details, left, bool(figures))
     return concepts, details, tuple(sorted(set(figures))), left
 
 
-def _settle(concepts: set[str], weak: set[str], details: set[str], left: str) -> None:
+def _settle(
+    concepts: set[str], weak: list[str], details: set[str], left: str, figures: bool
+) -> None:
     """One reading for what is said in several ways, once all of it is known.
 
     `weak` are concepts of general words, which count only where nothing else was found.
     """
-    shared = {d for d in details if d in _CONCEPTS_FIRST}
-    details -= shared
-    concepts |= shared
-    if "feeding_age" in concepts:
-        details -= {"for_kids", "for_baby"}
-    if details & {"large_size", "small_person", "tall_person"}:
-        details -= {"for_women", "for_men"}
+    concepts |= details & _CONCEPTS_FIRST
+    details -= _CONCEPTS_FIRST
+    for concept in list(concepts):
+        concepts -= _OUTWEIGHS.get(concept, frozenset())
+        details -= _OUTWEIGHS.get(concept, frozenset())
+    for detail in list(details):
+        details -= _OUTWEIGHS.get(detail, frozenset())
+    if any(detail.startswith("of_") for detail in details):
+        concepts.discard("material")
     if sum(d.startswith("color_") for d in details) > 1 and _CHOICE.search(left):
         concepts.clear()
         concepts.add("color_which")
-    if concepts <= {"stock"} and weak & {"ship"}:
+    if not concepts and "ship" in weak:
         if any(d.startswith("in_") for d in details):
             concepts.add("ship_to")
         elif any(d.startswith("on_") for d in details):
             concepts.add("ship_when")
-    asks_whether_there_is = concepts == {"stock"} or not concepts
-    if asks_whether_there_is and any(d.startswith(_PERSONS) for d in details):
-        concepts.clear()
-        concepts.add("suits")
-    elif asks_whether_there_is and any(d.startswith("fit_") for d in details):
-        concepts.clear()
-        concepts.add("compatible")
-    elif concepts - {"stock"}:
-        concepts.discard("stock")
-    elif not concepts and weak:
-        concepts |= {next((w for w in weak if w not in _EMPTY), min(weak))}
-    elif not concepts and (details or _HAN.search(left)) and _HAVE.search(left):
+    if not concepts:
+        concepts |= {
+            about for prefix, about in _ABOUT if any(d.startswith(prefix) for d in details)
+        }
+    if not concepts and weak:
+        concepts.add(next((w for w in weak if w not in _EMPTY), weak[0]))
+    if not concepts and (details or figures or _HAN.search(left)) and _HAVE.search(left):
         concepts.add("stock")
     if concepts & _TODAY_SAYS_NOTHING:
         details.discard("on_today")

@@ -38,9 +38,12 @@ def same(a: Asked, b: Asked) -> bool:
 
 
 _OF_SOME_OBJECT = frozenset(
-    "price_money stock suits compatible capacity contents gift how_is recommend restock separate"
-    " compare_items introduce storage_how cool fade try_on".split()
-)
+    (
+        "price_money", "stock", "suits", "compatible", "capacity", "contents", "gift", "how_is",
+        "recommend", "restock", "separate", "compare_items", "introduce", "storage_how", "cool",
+        "fade", "try_on", "hot_water",
+    )
+)  # fmt: skip
 """Concepts that are said of something, so that every word left may change the question."""
 
 
