@@ -59,8 +59,11 @@ _OUTWEIGHS: dict[str, frozenset[str]] = {
     "speed_levels": frozenset(("pieces",)),
     "seats": frozenset(("pieces", "capacity")),
     "max_load": frozenset(("weight", "size_max")),
-    "color_which": frozenset(("color_list", "looks_fair", "recommend", "taste")),
+    "color_which": frozenset(("compare_items", "color_list", "looks_fair", "recommend", "taste")),
     "looks_fair": frozenset(("color_list",)),
+    "top_length": frozenset(("price_money",)),
+    "breathable": frozenset(("opaque",)),
+    "shipping_private": frozenset(("packaging_gift",)),
     "warm": frozenset(("season", "season_winter")),
     "cool": frozenset(("season", "season_summer")),
     "delivery_when": frozenset(("ship_to", "ship_when")),
@@ -269,6 +272,12 @@ def _settle(
 
     `weak` are concepts of general words, which count only where nothing else was found.
     """
+    if "size_max" in concepts:
+        details.discard("large_size")
+    if any(d.startswith("size_") for d in details) or figures:
+        # In "is size L available" the word names no measure.
+        weak[:] = [w for w in weak if w != "dimension" or len(weak) == 1]
+        concepts -= {"dimension"}
     concepts |= details & _CONCEPTS_FIRST
     details -= _CONCEPTS_FIRST
     for concept in list(concepts):
@@ -281,6 +290,7 @@ def _settle(
     if sum(d.startswith("color_") for d in details) > 1 and _CHOICE.search(left):
         concepts.clear()
         concepts.add("color_which")
+        weak.clear()
     if not concepts and "ship" in weak:
         if any(d.startswith("in_") for d in details):
             concepts.add("ship_to")
