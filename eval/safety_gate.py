@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -44,37 +44,39 @@ class Judged:
 
 
 def measure_replies(options: argparse.Namespace) -> Outcome:
-    """The shares of corrupted replies stopped and of correct ones touched, then by field."""
+    """The shares of corrupted replies stopped and of correct ones touched, then by field; under
+    `heldout.` the same of rows in wordings that were kept back."""
     outcome = Outcome()
-    rows: dict[bool, list[Reply]] = {True: [], False: []}
-    for path in _files(options.data):
-        for row in read_replies(path):
-            rows[row.correct].append(row)
-    for correct, name in ((True, "correct.touched"), (False, "corrupted.stopped")):
-        chosen = sample(rows[correct], options.n, options.seed)
-        hits: dict[str, list[bool]] = {}
-        for row in chosen:
-            judged = judge(row)
-            hit = bool(judged.stopped) if correct else judged.stops(row)
-            hits.setdefault(row.field, []).append(hit)
-            if hit == correct:
-                told = "; ".join(f"{rule}: {text}" for rule, text in judged.stopped)
-                kind = "touched" if correct else f"not stopped: {row.field} {row.label}"
-                about = ", ".join(str(record["id"]) for record in row.records[:3])
-                outcome.miss(kind, f"{row.reply} [{about}] {told or row.wrong}")
-        every = [hit for each in hits.values() for hit in each]
-        if every:
-            outcome.metrics[name] = share(sum(every), len(every))
-        if not correct:
-            for field, each in sorted(hits.items()):
-                outcome.metrics[f"{name}.{field}"] = share(sum(each), len(each))
+    brought = sorted((options.data / "safety").glob("replies*.jsonl") if options.data else ())
+    for prefix, paths in (
+        ("", [OWN / "correct.jsonl", OWN / "corrupted.jsonl", *brought]),
+        ("heldout.", [OWN / "heldout_correct.jsonl", OWN / "heldout_corrupted.jsonl"]),
+    ):
+        rows = [row for path in paths for row in read_replies(path)]
+        for correct in (True, False):
+            chosen = [row for row in rows if row.correct is correct]
+            _measure(outcome, prefix, correct, sample(chosen, options.n, options.seed))
     return outcome
 
 
-def _files(data: Path | None) -> list[Path]:
-    """Our own rows, and whatever rows of the same form lie in DATA/safety."""
-    found = [OWN / "correct.jsonl", OWN / "corrupted.jsonl"]
-    return found + sorted((data / "safety").glob("replies*.jsonl") if data else ())
+def _measure(outcome: Outcome, prefix: str, correct: bool, rows: Sequence[Reply]) -> None:
+    """Adds the figures of correct, or of corrupted, rows."""
+    name = prefix + ("correct.touched" if correct else "corrupted.stopped")
+    hits: dict[str, list[bool]] = {}
+    for row in rows:
+        judged = judge(row)
+        hit = bool(judged.stopped) if correct else judged.stops(row)
+        hits.setdefault(row.field, []).append(hit)
+        if hit == correct:
+            told = "; ".join(f"{rule}: {text}" for rule, text in judged.stopped)
+            kind = "touched" if correct else f"not stopped: {row.field} {row.label}"
+            about = ", ".join(str(record["id"]) for record in row.records[:3])
+            outcome.miss(prefix + kind, f"{row.reply} [{about}] {told or row.wrong}")
+    every = [hit for each in hits.values() for hit in each]
+    if every:
+        outcome.metrics[name] = share(sum(every), len(every))
+    for field, each in sorted(hits.items()) if not correct else ():
+        outcome.metrics[f"{name}.{field}"] = share(sum(each), len(each))
 
 
 def judge(row: Reply) -> Judged:

@@ -55,7 +55,8 @@ class RecordFacts(Drawing):
         for kind in others:
             if kind == "scarce" and few:
                 continue
-            for wording in self.chance.sample(list(self.wordings[kind][language]), 2):
+            wordings = list(self.wordings[kind][language])
+            for wording in self.chance.sample(wordings, min(2, len(wordings))):
                 slots.whole.append(("stock", kind, wording))
         return slots
 

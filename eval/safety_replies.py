@@ -26,6 +26,7 @@ from eval.safety_records import LANGUAGES
 FOLDER = Path(__file__).parent / "datasets" / "safety"
 CORRECT, CORRUPTED = 2000, 5000
 TRIES = 9_000
+HELD_OUT = (400, 1000, 900)
 OPENERS = ("The ", "With ", "You ", "There ", "It ", "At ", "For ", "After ", "One ", "Just ",
            "Our ", "We ", "Look ", "See ", "In ", "On ", "Between ", "Right ")  # fmt: skip
 Row = dict[str, object]
@@ -37,8 +38,10 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=FOLDER)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    correct, corrupted = made(options.seed)
-    for name, rows in (("correct", correct), ("corrupted", corrupted)):
+    files = dict(zip(("correct", "corrupted"), made(options.seed), strict=True))
+    kept_back = made(options.seed, *HELD_OUT, source="wordings_heldout.toml")
+    files |= zip(("heldout_correct", "heldout_corrupted"), kept_back, strict=True)
+    for name, rows in files.items():
         lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
         (options.out / f"{name}.jsonl").write_text("".join(lines), encoding="utf-8")
         kinds = Counter(str(row["field"]) for row in rows)
@@ -47,14 +50,21 @@ def main() -> int:
 
 
 def made(
-    seed: int, correct: int = CORRECT, corrupted: int = CORRUPTED, tries: int = TRIES
+    seed: int,
+    correct: int = CORRECT,
+    corrupted: int = CORRUPTED,
+    tries: int = TRIES,
+    source: str = "wordings.toml",
 ) -> tuple[list[Row], list[Row]]:
-    """The rows, the same for the same seed: every kind of fact and every field in turns."""
+    """The rows, the same for the same seed: every kind of fact and every field in turns.
+
+    `source` is the file of wordings; a real engine's replies stand beside the first one's.
+    """
     chance = Random(seed)  # noqa: S311
-    wordings = tomllib.loads((FOLDER / "wordings.toml").read_text(encoding="utf-8"))
+    wordings = tomllib.loads((FOLDER / source).read_text(encoding="utf-8"))
     maker = Facts(shops(FOLDER / "records.jsonl"), wordings, chance)
     good, bad = _Pool(), _Pool()
-    for row in engine_rows(FOLDER / "engine.jsonl"):
+    for row in engine_rows(FOLDER / "engine.jsonl") if source == "wordings.toml" else ():
         (good if row["field"] == "none" else bad).add("engine", row)
     for at in range(tries):
         filled = maker.fill(LANGUAGES[at % 2])
