@@ -33,6 +33,9 @@ def test_the_committed_rows_are_as_many_as_promised_and_name_their_records() -> 
     correct = list(read_replies(OWN / "correct.jsonl"))
     corrupted = list(read_replies(OWN / "corrupted.jsonl"))
     assert (len(correct), len(corrupted)) == (2000, 5000)
+    kept_back = [*read_replies(OWN / "heldout_correct.jsonl")]
+    assert len(kept_back) == 400
+    assert not {row.reply for row in kept_back} & {row.reply for row in correct}
     assert all(row.correct and row.records for row in correct)
     assert not any(row.correct for row in corrupted)
     assert all("".join(row.wrong.split()) in "".join(row.reply.split()) for row in corrupted)
