@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from assistant.cli import catalog, models
+from assistant.cli import catalog, models, rules
 from assistant.cli.console import err, log_to_terminal, out
 from assistant.errors import LiveshopError, ModelFileRefused
 from retrieval.errors import RetrievalError
@@ -46,6 +46,7 @@ app = typer.Typer(
 )
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(models.app, name="models")
+app.add_typer(rules.app, name="rules")
 app.command("import")(catalog.import_feed)
 PASS_ON: dict[Any, Any] = {
     "allow_extra_args": True,

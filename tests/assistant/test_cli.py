@@ -114,3 +114,21 @@ def test_tasks_are_handed_over_by_name(run: Run) -> None:
     assert "'eval.none'" in refused(run("eval", "none"))
     assert "eval.figures" in refused(run("eval", "figures"))
     assert "no task" in refused(run("bench", "../secrets"))
+
+
+def test_a_line_is_checked_against_our_rules_and_the_shops_own(run: Run, tmp_path: Path) -> None:
+    own = tmp_path / "rules"
+    own.mkdir()
+    text = (
+        'id = "shop.moon"\nsource = "s"\ndate = 2026-01-01\nwords = ["月兔牌"]\nreason.en = "No."'
+    )
+    (own / "own.toml").write_text(f"[[rule]]\n{text}", encoding="utf-8")
+    assert "shop.moon  2026-01-01" in run("rules", "list", rules=str(own)).stdout
+    broken = run("rules", "check", "比月 兔 牌好，是全网最好的", rules=str(own))
+    assert broken.returncode == 1
+    assert "1-6  月 兔 牌  shop.moon  No." in broken.stdout
+    assert "cn.ad.9-3.most" in broken.stdout
+    passed = run("rules", "check", "最后一件，79元", rules=str(own))
+    assert (passed.returncode, passed.stdout) == (0, "")
+    (own / "own.toml").write_text("[[rule]]", encoding="utf-8")
+    assert "own.toml: rule 1: id: Field required" in refused(run("rules", "list", rules=str(own)))

@@ -38,6 +38,7 @@ def test_a_turn_as_json(client: httpx.Client, bench: Bench) -> None:
     assert reply["products"][0]["price"] == {"minor": 5900, "currency": "CNY"}
     assert reply["citations"] == [{"record": "product:mug", "version": 1}]
     assert reply["notices"][0]["code"] == "ai_generated"
+    assert reply["ai_generated"] is True
     assert reply["timings_ms"]["total"] == 1.0
     asked = bench.assistant.questions[0]
     assert (asked.text, asked.viewer, asked.product_id) == ("多少钱", "v1", "mug")
@@ -64,6 +65,7 @@ def test_a_turn_as_ui_message_stream_by_curl(address: str) -> None:
         "text-end",
         "finish",
     ]
+    assert sent[0]["messageMetadata"]["ai_generated"] is True
     texts = [part["delta"] for part in sent[:-1] if part["type"] == "text-delta"]
     assert "".join(texts) == "现价59.00元。很适合送人。"
     assert len({part["id"] for part in sent[:-1] if part["type"].startswith("text")}) == 1

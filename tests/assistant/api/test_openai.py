@@ -43,6 +43,7 @@ def test_a_completion(client: OpenAI) -> None:
     assert extras["products"][0]["price"] == {"minor": 5900, "currency": "CNY"}
     assert extras["citations"] == [{"record": "product:mug", "version": 1}]
     assert extras["notices"][0]["code"] == "ai_generated"
+    assert extras["ai_generated"] is True
     assert "text" not in extras
 
 
@@ -54,6 +55,7 @@ def test_chunks_with_usage(client: OpenAI) -> None:
     assert chunks[0].choices[0].delta.role == "assistant"
     spoken = [c.choices[0].delta.content or "" for c in chunks if c.choices]
     assert "".join(spoken) == SAID
+    assert all((c.model_extra or {})["liveshop"] == {"ai_generated": True} for c in chunks)
     last = chunks[-2].choices[0]
     assert last.finish_reason == "stop"
     assert (last.delta.model_extra or {})["liveshop"]["products"][0]["id"] == "mug"
