@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,13 @@ class Evidence:
     at: datetime
     zone: ZoneInfo
     variant_ids: tuple[str, ...] = ()
+    # What was priced once is not priced again: one sentence asks for it many times.
+    _priced: dict[tuple[str, str], Priced] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _running: dict[str, tuple[Offer, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def product(self, product_id: str) -> Product | None:
         return next((p for p in self.products if p.id == product_id), None)
@@ -35,16 +42,21 @@ class Evidence:
         return meant or product.variants
 
     def priced(self, product: Product, variant: Variant) -> Priced:
-        return unit_price(product, variant, self.offers, self.at)
+        key = (product.id, variant.id)
+        if key not in self._priced:
+            self._priced[key] = unit_price(product, variant, self.offers, self.at)
+        return self._priced[key]
 
     def running(self, product: Product) -> tuple[Offer, ...]:
         """The offers that run now and cover a variant of `product`."""
-        found = {
-            offer.id: offer
-            for variant in self.variants(product)
-            for offer in running(self.offers, product, variant, self.at)
-        }
-        return tuple(found.values())
+        if product.id not in self._running:
+            found = {
+                offer.id: offer
+                for variant in self.variants(product)
+                for offer in running(self.offers, product, variant, self.at)
+            }
+            self._running[product.id] = tuple(found.values())
+        return self._running[product.id]
 
 
 def read_evidence(

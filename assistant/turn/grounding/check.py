@@ -19,7 +19,6 @@ from assistant.turn.grounding.promises import broken_promise, policy_quote
 from assistant.turn.grounding.properties import false_property
 from assistant.turn.grounding.said import PASS, Verdict, drop, read
 from assistant.turn.grounding.stock_words import stock_verdict
-from assistant.turn.grounding.wordings import texts_of
 from retrieval.catalog import Language
 
 
@@ -36,7 +35,6 @@ def check(
     `about` is the product that the sentence before it spoke of, `spoken` what the model has said
     in this reply: a promise torn in two is still one.
     """
-    wordings = [text for product in evidence.products for text in texts_of(product, evidence)]
     if LEAK.search(sentence) or MARKUP.search(sentence):
         return drop("link or instruction")
     said = read(sentence, evidence, language, question, about, spoken)
@@ -45,10 +43,9 @@ def check(
         return drop("link or instruction")
     if policy_quote(said):
         return PASS
-    own = [text for product in said.spoken_of for text in texts_of(product, evidence)]
-    if odd_characters(sentence, wordings) or spelled_out(said, own):
+    if odd_characters(sentence, said) or spelled_out(said):
         return drop("characters")
-    if wrong_language(said, wordings):
+    if wrong_language(said):
         return drop("language")
     if fragment(said):
         return drop("fragment")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 
 from assistant.turn.grounding.said import Said
 from assistant.turn.grounding.wordings import plain
@@ -48,7 +47,7 @@ def _odd(char: str) -> bool:
     return not picture
 
 
-def odd_characters(sentence: str, wordings: Iterable[str]) -> bool:
+def odd_characters(sentence: str, said: Said) -> bool:
     """Whether `sentence` holds a character that is neither plain nor in a record's wording.
 
     Look-alikes of other scripts, circled, raised and keycap digits, combining marks, invisible
@@ -57,11 +56,13 @@ def odd_characters(sentence: str, wordings: Iterable[str]) -> bool:
     strange = {char for char in sentence if _odd(char)}
     if not strange:
         return False
-    allowed = {char for text in wordings for char in text if unicodedata.category(char)[0] != "C"}
+    allowed = {
+        char for text in said.wordings for char in text if unicodedata.category(char)[0] != "C"
+    }
     return not strange <= allowed
 
 
-def spelled_out(said: Said, wordings: Iterable[str]) -> bool:
+def spelled_out(said: Said) -> bool:
     """Whether words or numbers are taken apart (f r e e) or mixed (fr33, l29) beyond the records.
 
     Such a token may stand in a record, as model numbers and SKUs do, or be a figure with its unit.
@@ -78,7 +79,7 @@ def spelled_out(said: Said, wordings: Iterable[str]) -> bool:
             continue
         if _covered(start, end, said):
             continue
-        written = written or " ".join(plain(text) for text in wordings)
+        written = written or " ".join(plain(text) for text in said.own_wordings)
         if not re.search(rf"(?<![a-z0-9]){re.escape(match.group())}(?![a-z0-9])", written):
             return True
     return False
@@ -93,7 +94,7 @@ def _covered(start: int, end: int, said: Said) -> bool:
     return all(said.bare[n] in "-x" for n in left)
 
 
-def wrong_language(said: Said, wordings: Iterable[str]) -> bool:
+def wrong_language(said: Said) -> bool:
     """Whether the sentence is not in the reply's language, names and wordings of records apart.
 
     In Chinese, every Latin word has to stand in the records or be at home in Chinese; English
@@ -103,13 +104,13 @@ def wrong_language(said: Said, wordings: Iterable[str]) -> bool:
     if said.language == "en":
         if not HAN.search(bare):
             return False
-        for text in sorted((plain(w) for w in wordings), key=len, reverse=True):
+        for text in sorted((plain(w) for w in said.wordings), key=len, reverse=True):
             if HAN.search(text) and text in bare:
                 bare = bare.replace(text, " ")
         return bool(HAN.search(bare))
     foreign = set(_LATIN.findall(bare)) - _AT_HOME
     if foreign:
-        foreign -= set(_LATIN.findall(" ".join(plain(text) for text in wordings)))
+        foreign -= set(_LATIN.findall(" ".join(plain(text) for text in said.wordings)))
     if foreign:
         units = "".join(said.bare[a.start : a.end] for a in said.amounts)
         foreign = {word for word in foreign if word not in units}

@@ -39,16 +39,25 @@ def squeezed(text: str) -> str:
     return "".join(text.split())
 
 
+@lru_cache(maxsize=256)
+def _pieces(text: str) -> list[tuple[int, int, str]]:
+    return [(m.start(), m.end(), m.group()) for m in _PIECE.finditer(text)]
+
+
 def find(text: str, ways: Collection[str]) -> list[tuple[int, int, str]]:
     """Where `text` (normal) holds one of the squeezed `ways`, whatever its spaces.
 
     Words and numbers are found whole; of two that start at one place the longer, of two that
     overlap the first.
     """
-    pieces = [(m.start(), m.end(), m.group()) for m in _PIECE.finditer(text)]
+    pieces = _pieces(text)
     longest = max(map(len, ways), default=0)
+    first = {way[:1] for way in ways}
     found, at = [], 0
     while at < len(pieces):
+        if pieces[at][2][0] not in first:
+            at += 1
+            continue
         run, best = "", 0
         for to in range(at, len(pieces)):
             run += pieces[to][2]

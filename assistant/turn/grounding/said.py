@@ -16,7 +16,7 @@ from assistant.turn.grounding.mentions import (
     option_spans,
     variants_named,
 )
-from assistant.turn.grounding.wordings import parts_of, plain
+from assistant.turn.grounding.wordings import parts_of, plain, texts_of
 from retrieval.amounts import Amount, read_amounts
 from retrieval.catalog import Language, Product, Variant
 
@@ -118,9 +118,23 @@ class Said:
     def subject(self) -> Product | None:
         return self.products[0] if self.products else None
 
+    @cached_property
+    def _options(self) -> dict[str, list[tuple[int, int]]]:
+        return {p.id: option_spans(self.bare, p) for p in self.evidence.products}
+
     def options(self, product: Product) -> list[tuple[int, int]]:
         """Where the sentence names options of `product`."""
-        return option_spans(self.bare, product)
+        return self._options[product.id]
+
+    @cached_property
+    def wordings(self) -> list[str]:
+        """Every wording in the records in play."""
+        return [w for p in self.evidence.products for w in texts_of(p, self.evidence)]
+
+    @cached_property
+    def own_wordings(self) -> list[str]:
+        """Every wording in the records of what the sentence speaks of."""
+        return [w for p in self.spoken_of for w in texts_of(p, self.evidence)]
 
     def clause(self, position: int) -> str:
         """The clause that holds `position`."""
