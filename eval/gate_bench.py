@@ -45,7 +45,7 @@ def measure(options: argparse.Namespace) -> Figures:
     for row in rows:
         evidence = evidence_of(row)
         began = time.perf_counter()
-        prepare(evidence.products)
+        prepare(evidence)
         read = time.perf_counter()
         ahead.append((read - began) * 1000)
         for sentence in sentences_of(row.reply):

@@ -232,7 +232,7 @@ class Assistant:
         if task == "advise" and TOLD.issuperset(asked.intents):
             patience = AFTERTHOUGHT_S
         ids = tuple(product.id for product in evidence.products)
-        await asyncio.to_thread(prepare, evidence.products)
+        await asyncio.to_thread(prepare, evidence)
         about: str | None = None
         spoken = ""
         released = 0

@@ -9,9 +9,8 @@ pass as quotes alone; what cannot be read for certain does not pass.
 
 from __future__ import annotations
 
-from assistant.turn.grounding.check import check
+from assistant.turn.grounding.check import check, prepare
 from assistant.turn.grounding.mentions import mentioned
 from assistant.turn.grounding.said import Verdict
-from assistant.turn.grounding.written import prepare
 
 __all__ = ["Verdict", "check", "mentioned", "prepare"]

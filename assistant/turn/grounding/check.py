@@ -14,12 +14,26 @@ from assistant.turn.grounding.marks import (
     spelled_out,
     wrong_language,
 )
+from assistant.turn.grounding.mentions import mentioned
 from assistant.turn.grounding.prices import money_verdict
 from assistant.turn.grounding.promises import broken_promise, policy_quote
-from assistant.turn.grounding.properties import false_property
+from assistant.turn.grounding.properties import false_property, properties_of
 from assistant.turn.grounding.said import PASS, Verdict, drop, read
 from assistant.turn.grounding.stock_words import stock_verdict
+from assistant.turn.grounding.wordings import sentences_of
+from assistant.turn.grounding.written import read_figures
 from retrieval.catalog import Language
+
+
+def prepare(evidence: Evidence) -> None:
+    """Reads the records ahead, so that the first sentence need not wait for it. Blocks."""
+    mentioned("", evidence)
+    read_figures(evidence.products)
+    for product in evidence.products:
+        properties_of(product)
+    for policy in evidence.policies:
+        for wording in policy.text.every():
+            sentences_of(wording)
 
 
 def check(

@@ -128,7 +128,8 @@ def properties_in(text: str) -> frozenset[tuple[int, bool]]:
     )
 
 
-def _held(product: Product) -> frozenset[tuple[int, bool]]:
+def properties_of(product: Product) -> frozenset[tuple[int, bool]]:
+    """The properties that the record of `product` has, or denies."""
     return frozenset[tuple[int, bool]]().union(
         *(properties_in(plain(text)) for text in statements_of(product))
     )
@@ -148,7 +149,7 @@ def false_property(said: Said) -> bool:
         claimed = properties_in(clause)
         if not claimed or UNSURE.search(clause) or not products:
             continue
-        held = [_held(product) for product in products]
+        held = [properties_of(product) for product in products]
         if any(not any(claim in own for own in held) for claim in claimed):
             return True
     return False

@@ -53,8 +53,8 @@ def figures_in(statement: str) -> tuple[Written, ...]:
     return tuple(found)
 
 
-def prepare(products: Iterable[Product]) -> None:
-    """Reads the figures of the records ahead, so that the first sentence need not wait for it."""
+def read_figures(products: Iterable[Product]) -> None:
+    """Reads the figures of the records, which are then remembered."""
     for product in products:
         for statement in statements_of(product):
             figures_in(statement)
