@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import importlib.util
+from collections.abc import Callable
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from assistant.cli import catalog, models, rules
+from assistant.cli import catalog, models, replay, rules
 from assistant.cli.console import err, log_to_terminal, out
 from assistant.errors import LiveshopError, ModelFileRefused
 from retrieval.errors import RetrievalError
@@ -48,6 +49,7 @@ app.add_typer(catalog.app, name="catalog")
 app.add_typer(models.app, name="models")
 app.add_typer(rules.app, name="rules")
 app.command("import")(catalog.import_feed)
+app.command("replay")(replay.replay)
 PASS_ON: dict[Any, Any] = {
     "allow_extra_args": True,
     "ignore_unknown_options": True,
@@ -73,7 +75,11 @@ def liveshop(
 
 
 @app.command()
-def demo() -> None:
+def demo(
+    replay_show: Annotated[
+        bool, typer.Option("--replay", help="play a show of five minutes into room demo")
+    ] = False,
+) -> None:
     """Start everything on this machine with a demo shop: model, catalogue, rooms, chat page."""
     from assistant.serve import listening
     from assistant.settings import read_settings
@@ -87,7 +93,7 @@ def demo() -> None:
             err.print(f"liveshop: {error}", markup=False)
             err.print("Until the model is there, answers come from the shop's records alone.")
     _import_demo_shop(settings)
-    _serve(settings)
+    _serve(settings, lambda: replay.play_behind(settings) if replay_show else None)
 
 
 @app.command()
@@ -138,7 +144,7 @@ def _import_demo_shop(settings: Settings) -> None:
     stamp.write_text(fingerprint)
 
 
-def _serve(settings: Settings) -> None:
+def _serve(settings: Settings, then: Callable[[], None] | None = None) -> None:
     from assistant import serve
 
     def up() -> None:
@@ -147,6 +153,8 @@ def _serve(settings: Settings) -> None:
         out.print(f"API and docs  {address}/docs")
         out.print(f"OpenAI base   {address}/v1   (models are room:ROOM_ID)")
         out.print("It answers from the records until the model is loaded. Ctrl-C stops it.")
+        if then:
+            then()
 
     log_to_terminal()
     serve.serve(settings, up)

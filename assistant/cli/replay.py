@@ -1,0 +1,97 @@
+"""liveshop replay: a room's events from a file into a running service."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import uuid4
+
+import typer
+
+from assistant.cli.console import err, out
+from assistant.errors import LiveshopError
+
+if TYPE_CHECKING:
+    import httpx
+
+    from assistant.settings import Settings
+
+READY_S = 120.0
+ReplayFile = Annotated[
+    Path, typer.Argument(help="JSON lines of events", exists=True, dir_okay=False, readable=True)
+]
+
+
+def replay(
+    file: ReplayFile,
+    room: Annotated[str, typer.Option(help="the room to play it into")] = "demo",
+    speed: Annotated[float, typer.Option(min=0.1, max=1000, help="2 is twice as fast")] = 1.0,
+) -> None:
+    """Play a file of events into a room of the running service."""
+    from assistant.settings import read_settings
+
+    sent = asyncio.run(_played(read_settings(), file, room, speed))
+    out.print(f"{sent} events sent to room {room}")
+
+
+def play_behind(settings: Settings, room: str = "demo") -> None:
+    """Play the demonstration into a service that is starting, in a thread of its own."""
+
+    def work() -> None:
+        try:
+            asyncio.run(_played(settings, demonstration(), room, 1.0))
+        except LiveshopError as error:
+            err.print(f"liveshop: {error}", markup=False)
+
+    threading.Thread(target=work, name="replay", daemon=True).start()
+
+
+def demonstration() -> Path:
+    """The replay of the demo shop."""
+    return Path(str(files("assistant") / "demo_shop" / "replay.jsonl"))
+
+
+async def _played(settings: Settings, file: Path, room: str, speed: float) -> int:
+    import httpx
+
+    from assistant.live.replay import play, read_replay
+
+    lines = read_replay(file)
+    key = settings.host_key
+    headers = {"Authorization": f"Bearer {key.get_secret_value()}"} if key else {}
+    async with httpx.AsyncClient(
+        base_url=settings.address, headers=headers, timeout=30, trust_env=False
+    ) as client:
+
+        async def send(batch: list[dict[str, Any]]) -> None:
+            answer = await _posted(client, f"/api/v1/rooms/{room}/events", batch)
+            for refused in answer.get("rejected", ()):
+                err.print(f"refused: {refused['errors']}", markup=False)
+
+        return await play(lines, f"replay/{file.stem}/{uuid4().hex[:8]}", send, speed)
+
+
+async def _posted(client: httpx.AsyncClient, path: str, batch: list[dict[str, Any]]) -> Any:
+    """What the service answers; waits while it starts or is full, for READY_S at most."""
+    import httpx
+
+    end = time.monotonic() + READY_S
+    while True:
+        try:
+            answer = await client.post(path, json=batch)
+        except httpx.TransportError as error:
+            if time.monotonic() > end:
+                raise LiveshopError(f"no service answers at {client.base_url}") from error
+            await asyncio.sleep(0.5)
+            continue
+        if answer.status_code == 503 and time.monotonic() < end:
+            await asyncio.sleep(float(answer.headers.get("retry-after", 1)))
+            continue
+        if answer.is_error:
+            detail = answer.json().get("detail", answer.text)
+            raise LiveshopError(f"the service at {client.base_url} says: {detail}")
+        return answer.json()
