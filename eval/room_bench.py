@@ -1,0 +1,171 @@
+"""How much can one live room take? Run as liveshop bench room.
+
+A service of its own with the demo shop, its engine a fake of stated speed at the wire. Comments
+come in batches of 50 as `room_mix.json` writes them, at the moments of real comment logs where
+--data has them; meanwhile a host works and prices change. The same comments then go the way
+others do it, one call each, to the same engine. --kills N kills a service N times under load.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from importlib.resources import files
+from pathlib import Path
+
+from eval import figures
+from eval.fake_llm import FakeLlm
+from eval.figures import CouldNotMeasure, Figures, Metric, count, percentile, reading, share
+from eval.room_flood import Flood, Sender, one_call_each
+from eval.room_kills import killed
+from eval.room_ledger import Ledger, read_ledger
+from eval.room_mix import Comment, comments, read_logs
+from eval.service import NO_ENGINE, Service, running_service
+from eval.shop import Shop
+
+SHOP = Path(str(files("assistant") / "demo_shop" / "shop.jsonl"))
+LISTED = 12
+AT_ONCE = 4
+FIRST_TOKEN_S = 0.3
+DRAIN_S = 30.0
+WITHIN_S = 30.0
+PRICED = ("pangdun-500-white", "pangdun-500-blue", "pangdun-500-pink")
+SENTENCES = ("喜欢的话可以先放进购物车。", "想了解哪一点都可以继续问我。")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Returns 0 when measured, 2 when that could not be done."""
+    parser = figures.arguments("bench room", __doc__ or "")
+    parser.add_argument("--minutes", type=float, default=1.0)
+    parser.add_argument("--per-minute", type=int, default=20_000, help="comments a minute")
+    parser.add_argument("--changes", type=int, default=20, help="price changes during the flood")
+    parser.add_argument("--kills", type=int, default=3)
+    parser.add_argument("--tokens-per-s", type=float, default=50.0, help="speed of the fake engine")
+    options = parser.parse_args(argv)
+    return figures.state(lambda: asyncio.run(_measure(options)), options)
+
+
+async def _measure(options: argparse.Namespace) -> Figures:
+    shop = Shop.read(SHOP)
+    logs = read_logs(options.data)
+    products = list(shop.products.values())
+    due = comments(options.per_minute, 60 * options.minutes, products, LISTED, logs)
+    flood, metrics = Flood(), dict[str, Metric]()
+    with tempfile.TemporaryDirectory(prefix="liveshop-bench-") as folder:
+        home = Path(folder) / "home"
+        async with FakeLlm(SENTENCES, options.tokens_per_s, FIRST_TOKEN_S) as llm:
+            settings = llm.settings | {"LIVESHOP_LLM_CONCURRENCY": str(AT_ONCE)}
+            with ExitStack() as stack:
+                service = await asyncio.to_thread(
+                    stack.enter_context, running_service(settings, home)
+                )
+                await asyncio.to_thread(_import_shop, service)
+                empty = Path(folder) / "empty"
+                shutil.copytree(home, empty)
+                calls = await _flooded(service, flood, due, options, llm)
+                await asyncio.to_thread(stack.close)
+            ledger = await asyncio.to_thread(read_ledger, home / "liveshop.db")
+            _state_flood(metrics, flood, ledger, due, calls)
+            others, _ = await one_call_each(due, llm.base_url, AT_ONCE, WITHIN_S)
+        asked = sum(comment.question for comment in due)
+        metrics["one_call_each.answered_30s"] = share(others, asked)
+        if options.kills:
+            lost, double, acked = await killed(
+                empty, options.kills, NO_ENGINE, products, LISTED, logs
+            )
+            metrics["kill.lost"] = count(lost, acked)
+            metrics["kill.double"] = count(double, acked)
+    names = ("minutes", "per_minute", "changes", "kills", "tokens_per_s")
+    given = {name: getattr(options, name) for name in names}
+    given |= {"first_token_s": FIRST_TOKEN_S, "llm_concurrency": AT_ONCE, "logs": bool(logs.texts)}
+    given["duplicate_share"] = round(1 - len({c.text for c in due}) / len(due), 3)
+    return Figures("bench room", metrics, given, flood.errors)
+
+
+def _import_shop(service: Service) -> None:
+    service.import_feed(SHOP.read_bytes())
+
+
+async def _flooded(
+    service: Service,
+    flood: Flood,
+    due: Sequence[Comment],
+    options: argparse.Namespace,
+    llm: FakeLlm,
+) -> int:
+    """Sends everything, lets the room finish, and returns the engine's calls."""
+    before = len(llm.generations)
+    sender = Sender(service.url, "flood", flood)
+    beside = [asyncio.create_task(sender.hosting())]
+    if service.pid is not None:
+        beside.append(asyncio.create_task(sender.watch_memory(service.pid)))
+    seconds = 60 * options.minutes
+    beside.append(asyncio.create_task(sender.pricing(PRICED, options.changes, seconds)))
+    try:
+        await sender.comments(due)
+        await asyncio.sleep(DRAIN_S)
+    finally:
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+        await sender.close()
+    return len(llm.generations) - before
+
+
+def _state_flood(
+    metrics: dict[str, Metric], flood: Flood, ledger: Ledger, due: Sequence[Comment], calls: int
+) -> None:
+    if not flood.ingest_s or not flood.host_s:
+        raise CouldNotMeasure("nothing was acknowledged")
+    took = flood.ended - flood.begun
+    metrics["comments_per_min"] = reading(60 * len(flood.acked) / took, len(flood.acked))
+    lost = sum(event_id not in ledger.events for event_id in flood.acked)
+    lost += sum(key not in ledger.actions for key in flood.actions)
+    metrics["acked_lost"] = count(lost, len(flood.acked) + len(flood.actions))
+    metrics["ingest.p50_ms"] = percentile([1000 * s for s in flood.ingest_s], 50)
+    metrics["ingest.p99_ms"] = percentile([1000 * s for s in flood.ingest_s], 99)
+    metrics["host.p50_ms"] = percentile([1000 * s for s in flood.host_s], 50)
+    metrics["host.p99_ms"] = percentile([1000 * s for s in flood.host_s], 99)
+    _state_memory(metrics, flood)
+    waits = {
+        comment.viewer: ledger.waited(comment.viewer, sent)
+        for sent, comment in flood.acked.values()
+        if comment.question
+    }
+    asked = sum(comment.question for comment in due)
+    answered = [wait for wait in waits.values() if wait is not None]
+    metrics["answered_share"] = share(len(answered), asked)
+    metrics["answered_30s"] = share(sum(wait <= WITHIN_S for wait in answered), asked)
+    metrics["calls_per_asker"] = reading(calls / max(1, len(answered)), len(answered))
+    metrics["answers"] = reading(len(ledger.answers), len(ledger.answers))
+    metrics["refused_batches"] = reading(flood.refused)
+    told = ledger.priced("pangdun-500", set(PRICED))
+    stale = [item for item in told if item.price not in _true(flood, item.at)]
+    if told:
+        metrics["stale_answers"] = count(len(stale), len(told))
+
+
+def _true(flood: Flood, at: float) -> set[int]:
+    """The prices that may be said at `at`: those in force at some moment of the second before."""
+    changes = [(0.0, 0.0, 7900), *flood.prices]
+    ends = [acked + 1.0 for _, acked, _ in changes[1:]] + [float("inf")]
+    return {
+        minor for (asked, _, minor), end in zip(changes, ends, strict=True) if asked <= at <= end
+    }
+
+
+def _state_memory(metrics: dict[str, Metric], flood: Flood) -> None:
+    during = [mb for at, mb in flood.rss_mb if at <= flood.ended]
+    if len(during) >= 8:
+        middle = during[len(during) // 2]
+        metrics["rss_growth"] = reading(max(during[len(during) // 2 :]) / middle - 1, len(during))
+        metrics["rss_mb"] = reading(max(during), len(during))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
