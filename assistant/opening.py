@@ -61,8 +61,10 @@ async def open_shop(service: Service, door: EngineDoor, stack: AsyncExitStack) -
         client = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
         orders = OrderConnector(str(settings.orders_url), client)
     built = await asyncio.to_thread(_built, settings, store, door, orders, parts["index"])
-    service.shop = built.shop
     stack.callback(built.close)
+    await built.shop.live.start()
+    stack.push_async_callback(built.shop.live.stop)
+    service.shop = built.shop
 
 
 def _opened_store(settings: Settings) -> Store:
@@ -85,6 +87,11 @@ def _built(
     settings: Settings, store: Store, door: EngineDoor, orders: OrderConnector | None, part: Part
 ) -> _Built:
     """The parts that answer, over an open store. Blocks for seconds: imports, models, indexes."""
+    from assistant.live.answers import Writer
+    from assistant.live.bus import InProcessBus
+    from assistant.live.joining import Joining
+    from assistant.live.room import Parts
+    from assistant.live.rooms import LiveRooms
     from assistant.store.following import Following
     from assistant.store.index_sync import open_index
     from assistant.turn.answer import Assistant
@@ -107,6 +114,7 @@ def _built(
     # The first question would otherwise pay for what dictionaries and models load when first used.
     retriever.retrieve("好物", Constraints(), 1)
     names.find("好物")
+    talked: dict[str, tuple[str, ...]] = {}
     assistant = Assistant(
         records=store.catalog,
         rooms=store.rooms,
@@ -120,10 +128,16 @@ def _built(
         turns=settings.turns_remembered,
         compliance=compliance,
         orders=orders,
+        talked_of=lambda room_id: talked.get(room_id, ()),
     )
+
+    answering = Joining(assistant)
+    writer = Writer(answering, store.catalog, settings.timezone)
+    live = LiveRooms(Parts(store, writer, names, settings, InProcessBus(), talked))
+    store.catalog.watch(live.records_changed)
 
     def close() -> None:
         following.close()
         index.close()
 
-    return _Built(Shop(store, assistant, retriever, following.changed, compliance), close)
+    return _Built(Shop(store, answering, retriever, following.changed, compliance, live), close)

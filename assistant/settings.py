@@ -83,6 +83,34 @@ class Settings(BaseSettings):
     rules: Path | None = Field(
         default=None, description="folder of the shop's own compliance rules, TOML files"
     )
+    room_queue: Annotated[int, Field(ge=1, le=10_000)] = Field(
+        default=200, description="merged questions that wait in one room; the least valuable go"
+    )
+    room_backlog: Annotated[int, Field(ge=1000, le=10_000_000)] = Field(
+        default=100_000,
+        description="events a room has yet to read before more are refused with 503",
+    )
+    room_question_age_s: Seconds = Field(
+        default=180.0, description="how long a question waits that nobody asks again"
+    )
+    room_answers_per_minute: Annotated[int, Field(ge=1, le=6000)] = Field(
+        default=120, description="answers a room gives to its comments in a minute"
+    )
+    room_answers_at_once: Annotated[int, Field(ge=1, le=64)] = Field(
+        default=2, description="answers a room writes at the same time"
+    )
+    room_llm_per_minute: Annotated[int, Field(ge=0, le=6000)] = Field(
+        default=30, description="model calls a room spends on comments in a minute"
+    )
+    room_viewer_per_minute: Annotated[int, Field(ge=1, le=600)] = Field(
+        default=6, description="questions of one viewer that a room counts in a minute"
+    )
+    feed_readers: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        default=2000, description="readers of the rooms' feeds at once; others are answered 503"
+    )
+    webhook_secret: SecretStr | None = Field(
+        default=None, description="key that signs webhooks; unset, only a host key sends events"
+    )
     timezone: ZoneInfo = Field(
         default=ZoneInfo("Asia/Shanghai"), description="IANA zone in which replies tell times"
     )

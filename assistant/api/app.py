@@ -19,9 +19,11 @@ from assistant.api import (
     chat,
     compliance,
     events,
+    feed,
     openai,
     operations,
     problems,
+    questions,
     rooms,
 )
 from assistant.api.limits import LimitBodies
@@ -63,7 +65,18 @@ def create_api(service: Service, pages: Pages, lifespan: Lifespan | None = None)
         redoc_url=None,
     )
     app.state.service = service
-    for module in (openai, chat, rooms, events, catalog, catalog_import, compliance, operations):
+    for module in (
+        openai,
+        chat,
+        rooms,
+        questions,
+        feed,
+        events,
+        catalog,
+        catalog_import,
+        compliance,
+        operations,
+    ):
         app.include_router(module.router)
     problems.install(app)
     app.add_middleware(LimitBodies)

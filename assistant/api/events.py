@@ -7,7 +7,7 @@ JSON. The pair of source and id is unique for ever: sending an event again chang
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar
 
 from fastapi import APIRouter, Body, Depends, Request
 from fastapi.concurrency import run_in_threadpool
@@ -24,6 +24,7 @@ from pydantic import (
 )
 
 from assistant.api.auth import bearer, require_host
+from assistant.api.catalog import VariantPatch
 from assistant.api.chat import RoomId
 from assistant.api.problems import (
     MANY,
@@ -33,9 +34,16 @@ from assistant.api.problems import (
     documented,
     field_problems,
     one_or_many,
+    shortened,
 )
-from assistant.api.service import OpenShop, Shop
-from retrieval.catalog import Key
+from assistant.api.service import OpenShop
+from assistant.api.webhook import is_signed
+from retrieval.catalog import Key, Offer
+
+if TYPE_CHECKING:
+    from assistant.store.events import Event
+
+D = TypeVar("D")
 
 router = APIRouter(prefix="/api/v1/rooms", tags=["events"])
 LARGEST_BATCH = 1000
@@ -72,10 +80,66 @@ class Feedback(BaseModel):
     comment: Annotated[str, Field(max_length=1000)] = ""
 
 
-class _HasFeedback(BaseModel):
+class Spoken(BaseModel):
+    """The data of live.comment and live.transcript; what else a platform sends is kept."""
+
+    model_config = ConfigDict(extra="allow")
+
+    text: Annotated[str, Field(min_length=1, max_length=4000)]
+
+
+class ShownNow(BaseModel):
+    """The data of live.product.on_air: the item shown, null while there is none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    product_id: Key | None
+
+
+class VariantChanged(VariantPatch):
+    """The data of live.product.updated: the variant, and what changes of it."""
+
+    variant_id: Key
+
+    @model_validator(mode="after")
+    def _changes_more_than_its_name(self) -> VariantChanged:
+        if self.model_fields_set == {"variant_id"}:
+            raise ValueError("name at least one of price, list_price, stock")
+        return self
+
+
+class OfferEnded(BaseModel):
+    """The data of live.offer.updated for an offer that is taken away."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: Key
+    ended: Literal[True]
+
+
+def _offer_data(data: Any) -> str:
+    return "ended" if isinstance(data, dict) and "ended" in data else "offer"
+
+
+class _Has(BaseModel, Generic[D]):
     """So that an error's location begins with `data`."""
 
-    data: Feedback
+    data: D
+
+
+_FORMS: dict[str, type[BaseModel]] = {
+    "reply.feedback": _Has[Feedback],
+    "live.comment": _Has[Spoken],
+    "live.transcript": _Has[Spoken],
+    "live.product.on_air": _Has[ShownNow],
+    "live.product.updated": _Has[VariantChanged],
+    "live.offer.updated": _Has[
+        Annotated[
+            Annotated[Offer, Tag("offer")] | Annotated[OfferEnded, Tag("ended")],
+            Discriminator(_offer_data),
+        ]
+    ],
+}
 
 
 class CloudEvent(BaseModel):
@@ -92,8 +156,9 @@ class CloudEvent(BaseModel):
 
     @model_validator(mode="after")
     def _data_is_what_the_type_needs(self) -> CloudEvent:
-        if self.type == "reply.feedback":
-            _HasFeedback.model_validate({"data": self.data})
+        form = _FORMS.get(self.type)
+        if form is not None:
+            form.model_validate({"data": self.data})
         return self
 
 
@@ -133,27 +198,42 @@ async def send_events(
     shop: OpenShop,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
 ) -> Receipt:
-    """Take one event, or a batch of at most 1000. Anyone may send reply.feedback, hosts the rest.
+    """Take one event, or a batch of at most 1000.
+
+    Anyone may send reply.feedback, hosts and signed webhooks the rest.
 
     A single event that breaks a rule is answered 422; in a batch the good ones are taken and the
-    others listed under `rejected`.
+    others listed under `rejected`. What is on air, a price, the stock or an offer that an event
+    changes is changed when this is answered.
     """
     sent = body if isinstance(body, list) else [body.model_dump()]
-    if any(one.get("type") not in OPEN_TYPES for one in sent):
+    closed = any(one.get("type") not in OPEN_TYPES for one in sent)
+    if closed and not await is_signed(request):
         require_host(request, credentials)
     good, rejected = _sorted_out(sent)
-    if rejected and not isinstance(body, list):
-        raise FieldsRefused(*rejected[0].errors)
-    return await run_in_threadpool(_append, shop, room, good, rejected)
+    receipt = Receipt(accepted=0, duplicate=0, rejected=rejected)
+    await run_in_threadpool(shop.store.rooms.get, room)
+    said = await shop.live.take(room, [_event(one, room) for one in good.values()])
+    for (index, event), taken in zip(good.items(), said, strict=True):
+        if isinstance(taken, bool):
+            receipt.accepted += taken
+            receipt.duplicate += not taken
+        else:
+            refused = FieldProblem(field="data", value=shortened(event.data), rule=str(taken))
+            receipt.rejected.append(Rejected(index=index, id=event.id, errors=[refused]))
+    if receipt.rejected and not isinstance(body, list):
+        raise FieldsRefused(*receipt.rejected[0].errors)
+    receipt.rejected.sort(key=lambda one: one.index)
+    return receipt
 
 
-def _sorted_out(sent: list[dict[str, Any]]) -> tuple[list[CloudEvent], list[Rejected]]:
-    """The events that keep the rules, and the others with the rules they break."""
-    good: list[CloudEvent] = []
+def _sorted_out(sent: list[dict[str, Any]]) -> tuple[dict[int, CloudEvent], list[Rejected]]:
+    """The events that keep the rules, by their place, and the others with the rules they break."""
+    good: dict[int, CloudEvent] = {}
     rejected: list[Rejected] = []
     for index, one in enumerate(sent):
         try:
-            good.append(CloudEvent.model_validate(one))
+            good[index] = CloudEvent.model_validate(one)
         except ValidationError as error:
             event_id = one.get("id")
             named = event_id[:128] if isinstance(event_id, str) else None
@@ -162,25 +242,15 @@ def _sorted_out(sent: list[dict[str, Any]]) -> tuple[list[CloudEvent], list[Reje
     return good, rejected
 
 
-def _append(shop: Shop, room: str, good: list[CloudEvent], rejected: list[Rejected]) -> Receipt:
-    """Write the events down. Blocks until they are on disk. Raises NotFound for the room."""
+def _event(event: CloudEvent, room: str) -> Event:
     from assistant.store.events import Event  # waits: a start need not load SQL for it
 
-    shop.store.rooms.get(room)
-    now = datetime.now(UTC)
-    kept = shop.store.events.append_many(
-        [
-            Event(
-                source=event.source,
-                id=event.id,
-                type=event.type,
-                room=room,
-                time=event.time or now,
-                viewer=event.subject,
-                data=event.data,
-            )
-            for event in good
-        ]
+    return Event(
+        source=event.source,
+        id=event.id,
+        type=event.type,
+        room=room,
+        time=event.time or datetime.now(UTC),
+        viewer=event.subject,
+        data=event.data,
     )
-    accepted = sum(kept)
-    return Receipt(accepted=accepted, duplicate=len(good) - accepted, rejected=rejected)

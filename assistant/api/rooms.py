@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Literal
+from uuid import uuid4
 
 from fastapi import APIRouter, Body
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from assistant.api.auth import HostOnly
 from assistant.api.chat import RoomId
 from assistant.api.problems import MANY, ONE, documented, one_or_many, refuse
 from assistant.api.service import OpenShop, Shop, TheService
+from assistant.errors import LiveshopError
 from assistant.events import ProductCard
 from retrieval.catalog import Key, Language, RoomContext, RoomItem
 
@@ -101,11 +105,24 @@ def get_on_air(
     dependencies=[HostOnly],
     responses=documented(401, 403, 404, 413, 422, 503),
 )
-def put_on_air(room: RoomId, body: OnAir, shop: OpenShop) -> RoomContext:
-    """Replies that begin after this one returns know the item."""
-    shop.store.rooms.get(room)
-    _check(shop, body.product_id, ())
-    return shop.store.rooms.set_on_air(room, body.product_id)
+async def put_on_air(room: RoomId, body: OnAir, shop: OpenShop) -> RoomContext:
+    """Replies that begin after this one returns know the item; the room's log has it."""
+    from assistant.store.events import Event  # waits: a start need not load SQL for it
+
+    await run_in_threadpool(shop.store.rooms.get, room)
+    await run_in_threadpool(_check, shop, body.product_id, ())
+    event = Event(
+        source="host",
+        id=uuid4().hex,
+        type="live.product.on_air",
+        room=room,
+        time=datetime.now(UTC),
+        data={"product_id": body.product_id},
+    )
+    for said in await shop.live.take(room, [event]):
+        if isinstance(said, LiveshopError):
+            raise said
+    return await run_in_threadpool(shop.store.rooms.get, room)
 
 
 @router.put(
@@ -130,6 +147,12 @@ def put_items(room: RoomId, body: Items, shop: OpenShop) -> RoomContext:
     shop.store.rooms.get(room)
     _check(shop, None, body.items)
     return shop.store.rooms.set_items(room, body.items)
+
+
+def known_product(shop: Shop, product_id: str | None) -> None:
+    """Raise FieldsRefused for a product that is not in the catalogue."""
+    if product_id is not None and product_id not in shop.store.catalog.products((product_id,)):
+        raise refuse("product_id", product_id, "no such product; import it first")
 
 
 def _check(shop: Shop, on_air: str | None, items: tuple[RoomItem, ...]) -> None:

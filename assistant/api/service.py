@@ -17,6 +17,7 @@ from assistant.settings import Settings
 from retrieval.catalog import Constraints
 
 if TYPE_CHECKING:
+    from assistant.live.rooms import LiveRooms
     from assistant.store import Store
     from assistant.turn.answer import Question
     from assistant.turn.compliance import Compliance
@@ -52,6 +53,7 @@ class Shop:
     search: Searching
     index_changed: Callable[[Collection[str]], None]
     compliance: Compliance
+    live: LiveRooms
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
@@ -52,6 +53,16 @@ class CatalogStore:
         self._database = database
         self._clock = clock
         self._reader = ProductReader()
+        self._watchers: list[Callable[[], None]] = []
+
+    def watch(self, told: Callable[[], None]) -> None:
+        """Call `told`, in whatever thread, after each change that this process makes."""
+        self._watchers.append(told)
+
+    def tell(self) -> None:
+        """Tell those who watch that something may have changed."""
+        for told in self._watchers:
+            told()
 
     # Reading
 
@@ -127,6 +138,12 @@ class CatalogStore:
 
     # Writing
 
+    @contextmanager
+    def _changing(self, *parts: Part) -> Iterator[Connection]:
+        with self._database.write(*parts) as connection:
+            yield connection
+        self.tell()
+
     def put(
         self,
         products: Sequence[Product] = (),
@@ -142,7 +159,7 @@ class CatalogStore:
         always does.
         """
         now = self._clock()
-        with self._database.write(Part.CATALOG) as connection:
+        with self._changing(Part.CATALOG) as connection:
             return (
                 product_writing.put(connection, products, now, refuse),
                 put_rows(connection, "offer", tables.offers, map(offer_values, offers), now),
@@ -170,7 +187,7 @@ class CatalogStore:
         for name in ("id", "version", "variants"):
             if name in changes:
                 raise Conflict(f"product {product_id!r}: {name} cannot be changed here")
-        with self._database.write(Part.CATALOG) as connection:
+        with self._changing(Part.CATALOG) as connection:
             before = self._reader.load(connection, [product_id]).get(product_id)
             if before is None:
                 raise _no_product(product_id)
@@ -193,7 +210,7 @@ class CatalogStore:
         Raises NotFound, and Conflict for a price in another currency than the product's.
         """
         patch = VariantChange(price, list_price, stock, tuple(clear))
-        with self._database.write(Part.CATALOG) as connection:
+        with self._changing(Part.CATALOG) as connection:
             return self.patch_variant_in(connection, variant_id, patch)
 
     def patch_variant_in(
@@ -220,17 +237,17 @@ class CatalogStore:
 
     def remove_products(self, ids: Iterable[str]) -> tuple[str, ...]:
         """Removes products, also from rooms that show them. Returns the ids that were there."""
-        with self._database.write(Part.CATALOG, Part.ROOMS) as connection:
+        with self._changing(Part.CATALOG, Part.ROOMS) as connection:
             return product_writing.remove(connection, ids, self._clock())
 
     def remove_offers(self, ids: Iterable[str]) -> None:
         """Removes offers; an id that is not there changes nothing."""
-        with self._database.write(Part.CATALOG) as connection:
+        with self._changing(Part.CATALOG) as connection:
             product_writing.delete_by_id(connection, tables.offers, ids)
 
     def remove_policies(self, ids: Iterable[str]) -> None:
         """Removes policies; an id that is not there changes nothing."""
-        with self._database.write(Part.CATALOG) as connection:
+        with self._changing(Part.CATALOG) as connection:
             product_writing.delete_by_id(connection, tables.policies, ids)
 
 

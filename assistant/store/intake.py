@@ -7,6 +7,7 @@ in the transaction that keeps it: it is obeyed exactly when it is kept, and only
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection
@@ -43,8 +44,15 @@ class Intake:
         """
         if not any(event.type in CHANGING for event in batch):
             return list(self._events.append_many(batch))
+        said: list[Taken] = []
         with self._database.write(Part.CATALOG, Part.ROOMS, Part.EVENTS) as connection:
-            return [self._take_one(connection, event) for event in batch]
+            for changing, run in groupby(batch, lambda event: event.type in CHANGING):
+                if changing:
+                    said += [self._take_one(connection, event) for event in run]
+                else:
+                    said += self._events.append_in(connection, list(run))
+        self._catalog.tell()
+        return said
 
     def _take_one(self, connection: Connection, event: Event) -> Taken:
         try:

@@ -7,7 +7,7 @@ is kept. A feed item has a key that is one in its room, so that none is ever wri
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -53,7 +53,10 @@ class Asker:
 
 @dataclass
 class Step:
-    """What one step of a room changes. `seq` is the last event read, None to leave it."""
+    """What one step of a room changes. `seq` is the last event read, None to leave it.
+
+    `after` gives further questions to keep, once the feed items that are new have their ids.
+    """
 
     room: str
     seq: int | None = None
@@ -63,6 +66,7 @@ class Step:
     feed: list[FeedItem] = field(default_factory=list)
     mutes: dict[str, bool] = field(default_factory=dict)
     action: Event | None = None
+    after: Callable[[list[FeedItem]], list[QuestionRow]] | None = None
 
 
 class LiveStore:
@@ -98,7 +102,9 @@ class LiveStore:
                 state = json.dumps(step.state or {}, ensure_ascii=False)
                 values = {"room": step.room, "seq": step.seq, "state": state}
                 connection.execute(self._put_progress, values)
-            if step.questions:
+            fed = [item for item in (self._fed(connection, i) for i in step.feed) if item.seq]
+            kept = [*step.questions, *(step.after(fed) if step.after else ())]
+            if kept:
                 rows = [
                     {
                         "id": q.id,
@@ -107,7 +113,7 @@ class LiveStore:
                         "last_at": q.last_at,
                         "record": q.record,
                     }
-                    for q in step.questions
+                    for q in kept
                 ]
                 connection.execute(self._put_question, rows)
             if step.askers:
@@ -116,7 +122,7 @@ class LiveStore:
                 ]
                 connection.execute(self._put_asker, askers)
             self._mute(connection, step)
-            return [item for item in (self._fed(connection, i) for i in step.feed) if item.seq]
+            return fed
 
     def _mute(self, connection: Connection, step: Step) -> None:
         for viewer, muted in step.mutes.items():
@@ -194,6 +200,16 @@ class LiveStore:
         )
         with self._database.read() as connection:
             return list(connection.scalars(query))
+
+    def all_askers(self, room: str) -> list[tuple[str, str]]:
+        """Every (question, viewer) of a room."""
+        query = (
+            select(question_askers.c.question, question_askers.c.viewer)
+            .join(questions, questions.c.id == question_askers.c.question)
+            .where(questions.c.room == room)
+        )
+        with self._database.read() as connection:
+            return [(row.question, row.viewer) for row in connection.execute(query)]
 
     def asked(self, viewer: str, question_ids: Iterable[str]) -> frozenset[str]:
         """Which of these merged questions the viewer asked."""

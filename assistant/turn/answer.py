@@ -15,7 +15,7 @@ from assistant.errors import Busy, Conflict, EngineUnavailable
 from assistant.events import Notice, ReplyEvent, ReplyFinished, ReplyStarted
 from assistant.turn.cards import card
 from assistant.turn.compliance import Compliance
-from assistant.turn.conversation import Conversations, Question, Turn, paired
+from assistant.turn.conversation import Conversations, Turn, paired
 from assistant.turn.evidence import Evidence, read_evidence
 from assistant.turn.facts import FALLBACKS, Fact, price_fact, stock_fact
 from assistant.turn.generation import Message, Task, messages, repeats_instructions, sentences
@@ -23,7 +23,8 @@ from assistant.turn.grounding import Verdict, check, mentioned, prepare
 from assistant.turn.meant import SHOP_RULES
 from assistant.turn.orders import OrderConnector
 from assistant.turn.plan import chosen_facts, fallback, task_of
-from assistant.turn.ports import Engine, Log, Rooms
+from assistant.turn.ports import Engine, Log, Rooms, TalkedOf, nothing
+from assistant.turn.question import Question
 from assistant.turn.refusals import refused
 from assistant.turn.reply import Reply
 from assistant.turn.stopwatch import Stopwatch
@@ -62,6 +63,7 @@ class Assistant:
     turns: int
     compliance: Compliance
     orders: OrderConnector | None = None
+    talked_of: TalkedOf = nothing
 
     async def answer(self, question: Question) -> AsyncGenerator[ReplyEvent]:
         """The reply to `question`, event by event; closing the iterator stops the model.
@@ -75,7 +77,12 @@ class Assistant:
             raise Conflict(f"room {room.id!r} has mode 'off': the host has paused the assistant")
         conversation = question.conversation_id or uuid4().hex
         with watch.stage("understanding"):
-            before, asked = await asyncio.to_thread(self._understand, question, room, conversation)
+            if question.asked is None:
+                before, asked = await asyncio.to_thread(
+                    self._understand, question, room, conversation
+                )
+            else:
+                before, asked = (), question.asked
         reply = Reply(question, room, asked.language, watch, self.compliance)
         yield ReplyStarted(
             reply_id=reply.id,
@@ -92,10 +99,11 @@ class Assistant:
                         reason = event.reason
                     yield event
         finally:
-            self.conversations.add(
-                conversation,
-                Turn(question.text, reply.text, tuple(reply.shown), asked.product_ids),
-            )
+            if question.merged is None:
+                self.conversations.add(
+                    conversation,
+                    Turn(question.text, reply.text, tuple(reply.shown), asked.product_ids),
+                )
             await asyncio.shield(asyncio.to_thread(self._log, reply, asked, reason))
 
     def _understand(
@@ -111,6 +119,7 @@ class Assistant:
             shown = turn.shown or self._named(turn)
             last_shown = last_shown or shown
             recent += [*turn.meant, *shown]
+        recent += self.talked_of(room.id)
         asked = understand(
             question.text,
             room=room,
@@ -152,7 +161,7 @@ class Assistant:
         if any(not fact.known for fact in said):
             reply.handed_off = True
             yield reply.notice("handed_off")
-        task = task_of(asked, evidence, said)
+        task = task_of(asked, evidence, said) if reply.question.model else None
         reason: Literal["stop", "engine_unavailable"] = "stop"
         if task is not None:
             async for event in self._model(reply, task, asked, evidence, before):
@@ -323,6 +332,8 @@ class Assistant:
 
     def _log(self, reply: Reply, asked: Understanding, reason: str) -> None:
         data = {"question": reply.question.text, "intents": list(asked.intents), "reason": reason}
+        if reply.question.merged:
+            data["merged"] = reply.question.merged
         self.log.append(
             "liveshop",
             reply.id,

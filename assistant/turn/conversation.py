@@ -1,4 +1,4 @@
-"""A question, and what was said before it: the last turns, bounded in every direction."""
+"""What was said before: the last turns, bounded in every direction."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from collections import OrderedDict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
-
-from retrieval.catalog import Language
 
 Role = Literal["user", "assistant"]
 
@@ -20,19 +18,6 @@ class Turn:
     reply: str
     shown: tuple[str, ...] = ()
     meant: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Question:
-    """What a viewer asks. `history` is None where the server keeps the conversation."""
-
-    text: str
-    room: str
-    conversation_id: str | None = None
-    locale: Language | None = None
-    viewer: str | None = None
-    product_id: str | None = None
-    history: tuple[tuple[Role, str], ...] | None = None
 
 
 class Conversations:

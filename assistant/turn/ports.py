@@ -14,6 +14,17 @@ class Rooms(Protocol):
     def get(self, room_id: str) -> RoomContext: ...
 
 
+class TalkedOf(Protocol):
+    """The products a room talked about, the latest first."""
+
+    def __call__(self, room_id: str) -> tuple[str, ...]: ...
+
+
+def nothing(room_id: str) -> tuple[str, ...]:
+    """What a room without a show talked about."""
+    return ()
+
+
 class Log(Protocol):
     def append(
         self,

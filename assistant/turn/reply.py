@@ -8,7 +8,7 @@ holds, such as a description that boasts, may not be repeated.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import uuid4
@@ -26,8 +26,8 @@ from assistant.events import (
     TextReleased,
 )
 from assistant.turn.compliance import Compliance
-from assistant.turn.conversation import Question
 from assistant.turn.facts import Fact
+from assistant.turn.question import Question
 from assistant.turn.refusals import Refusal
 from assistant.turn.stopwatch import Stopwatch
 from retrieval.catalog import Language, Product, RoomContext, Text
@@ -59,12 +59,16 @@ class Reply:
     compliance: Compliance
     id: str = field(default_factory=lambda: uuid4().hex)
     said: list[str] = field(default_factory=list)
-    shown: list[str] = field(default_factory=list)
+    cards: list[ProductCard] = field(default_factory=list)
     cited: dict[str, int] = field(default_factory=dict)
     stopped: list[str] = field(default_factory=list)
     handed_off: bool = False
     goods: str | None = None
     quoted: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> list[str]:
+        return [card.id for card in self.cards]
 
     @property
     def text(self) -> str:
@@ -106,14 +110,14 @@ class Reply:
         self.quoted = tuple(text for texts in named for text in texts)
         self.goods = " ".join(kinds) if products else None
 
-    def show(self, shown: ProductCard) -> ProductShown:
+    def show(self, card: ProductCard) -> ProductShown:
         """The card, without the sentences and lines of it that may not be said."""
-        self.shown.append(shown.id)
-        described = "".join(s for s in SENTENCE.findall(shown.description) if not self._broken(s))
-        offers = tuple(offer for offer in shown.offers if not self._broken(offer.text))
-        reasons = tuple(reason for reason in shown.reasons if not self._broken(reason))
+        self.cards.append(card)
+        described = "".join(s for s in SENTENCE.findall(card.description) if not self._broken(s))
+        offers = tuple(offer for offer in card.offers if not self._broken(offer.text))
+        reasons = tuple(reason for reason in card.reasons if not self._broken(reason))
         changed = {"description": described, "offers": offers, "reasons": reasons}
-        return ProductShown(card=shown.model_copy(update=changed))
+        return ProductShown(card=card.model_copy(update=changed))
 
     def _broken(self, text: str) -> str:
         """The id of the first rule that `text` breaks; '' where it may be said."""
@@ -136,9 +140,23 @@ class Reply:
         """What was shown, as training, audit and hand-off need it."""
         return {
             "text": self.text,
-            "shown": [{"product_id": p, "position": n} for n, p in enumerate(self.shown)],
+            "shown": shown(self.cards),
             "cited": self.cited,
             "stopped_by_gate": self.stopped,
             "handed_off": self.handed_off,
             "timings_ms": self.watch.timings_ms(),
         }
+
+
+def shown(cards: Iterable[ProductCard]) -> list[dict[str, Any]]:
+    """Cards as the log keeps them: what was shown where, and what it was said to cost."""
+    return [
+        {
+            "product_id": card.id,
+            "position": position,
+            "variant_id": card.variant_id,
+            "price_minor": card.price.minor,
+            "available": card.availability.available,
+        }
+        for position, card in enumerate(cards)
+    ]

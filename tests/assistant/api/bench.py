@@ -29,6 +29,10 @@ from assistant.events import (
     ReplyStarted,
     TextReleased,
 )
+from assistant.live.answers import Writer
+from assistant.live.bus import InProcessBus
+from assistant.live.room import Parts
+from assistant.live.rooms import LiveRooms
 from assistant.settings import Settings
 from assistant.store import Store
 from assistant.turn.answer import Question
@@ -43,6 +47,7 @@ from retrieval.catalog import (
     Variant,
     stock,
 )
+from retrieval.names import ProductNames
 from retrieval.retriever import Candidate
 
 KEY = "a-long-host-key"
@@ -191,7 +196,9 @@ def benches(folder: Path, empty_shop: Path) -> Iterator[MakeBench]:
         service = Service(given, pictures)
         assistant = ScriptedAssistant(store)
         changes: list[str] = []
-        service.shop = Shop(store, assistant, WordSearch(store), changes.extend, compliance())
+        writer = Writer(assistant, store.catalog, given.timezone)
+        live = LiveRooms(Parts(store, writer, ProductNames(), given, InProcessBus()))
+        service.shop = Shop(store, assistant, WordSearch(store), changes.extend, compliance(), live)
         for part in service.parts.values():
             part.set("ok")
         pages = Pages()

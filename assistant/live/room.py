@@ -1,0 +1,250 @@
+"""One live room at work: reads its events, keeps its queue, answers within its means.
+
+Everything it knows can be built again from the records, so that it continues where it stood: an
+event is read once, since the step that read it is kept with what came of it, and an answer is in
+the feed once, since its key is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from assistant.errors import Conflict, NotFound
+from assistant.live.answering import Answering
+from assistant.live.answers import Writer
+from assistant.live.bus import RECORDS, Bus, events_topic, feed_topic
+from assistant.live.comments import CommentReader
+from assistant.live.corrections import corrections
+from assistant.live.desk import Desk
+from assistant.live.digest import Digest
+from assistant.live.state import RoomState, load, told_by
+from assistant.live.tending import joins, let_go
+from assistant.live.validity import Basis
+from assistant.settings import Settings
+from assistant.store import Store
+from assistant.store.events import Event
+from assistant.store.live import FeedItem, Step
+from retrieval.names import ProductNames
+
+log = logging.getLogger(__name__)
+BATCH = 200
+TICK_S = 0.5
+AFTER_FAILURE_S = 1.0
+EXPIRING = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the rooms of a service share.
+
+    `talked` is for others to read: by room, the products it talked about, the latest first.
+    """
+
+    store: Store
+    writer: Writer
+    names: ProductNames
+    settings: Settings
+    bus: Bus
+    talked: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+class Room:
+    """A room that runs. `run` is its task; the other methods may be awaited while it does."""
+
+    def __init__(self, room_id: str, parts: Parts) -> None:
+        self.id = room_id
+        self._parts, self.store, self._settings = parts, parts.store, parts.settings
+        self._zone: ZoneInfo = parts.settings.timezone
+        self._reader = CommentReader(parts.names)
+        self._lock = asyncio.Lock()
+        self._wake = asyncio.Event()
+        self._answering = Answering(self, parts.writer, parts.settings)
+        self.desk = Desk(self)
+        self.state: RoomState | None = None
+        self.expiring: frozenset[str] = frozenset()
+        self.unread = 0
+
+    # The task
+
+    async def run(self) -> None:
+        """Works until cancelled. A failure is logged, and the room read again from the records."""
+        try:
+            while True:
+                try:
+                    await self._work()
+                except NotFound:
+                    return
+                except Exception as error:
+                    log.error("room %s starts again", self.id, exc_info=error)
+                    self.state = None
+                    await asyncio.sleep(AFTER_FAILURE_S)
+        finally:
+            await self._answering.stop()
+
+    async def _work(self) -> None:
+        bus = self._parts.bus
+        with (
+            bus.listening(events_topic(self.id), RECORDS) as self._wake,
+            bus.listening(RECORDS) as records,
+        ):
+            await self.ready()
+            looked = 0.0
+            while True:
+                self._wake.clear()
+                full = await self._read()
+                if records.is_set() or time.monotonic() - looked >= TICK_S:
+                    records.clear()
+                    looked = time.monotonic()
+                    await self._look_around()
+                self._answering.begin()
+                if not full:
+                    # Not wait_for: in Python 3.11 that can swallow a cancellation.
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(TICK_S):
+                            await self._wake.wait()
+
+    def wake(self) -> None:
+        """Have the room look at once at what there is to do."""
+        self._wake.set()
+
+    async def ready(self) -> RoomState:
+        """The state, read from the records where it is not there yet. Raises NotFound."""
+        async with self._lock:
+            return await self._loaded()
+
+    async def _loaded(self) -> RoomState:
+        if self.state is None:
+            now = datetime.now(UTC)
+            self.state = await asyncio.to_thread(load, self.store, self.id, self._settings, now)
+            self._parts.talked[self.id] = self.state.recent
+        return self.state
+
+    async def changed(
+        self,
+        work: Callable[[RoomState], Step | None],
+        settle: Callable[[RoomState], None] | None = None,
+    ) -> list[FeedItem] | None:
+        """Do `work` on the state in a thread, keep the step it returns, and tell the feed.
+
+        `settle` follows once the step is kept; None is returned for an action kept before. When
+        keeping fails the state is thrown away, since the records do not have it.
+        """
+        async with self._lock:
+            state = await self._loaded()
+            try:
+                fed = await asyncio.to_thread(self._kept, work, state)
+            except (NotFound, Conflict):
+                raise  # refused before anything was changed
+            except BaseException:
+                self.state = None
+                raise
+            if settle and fed is not None:
+                settle(state)
+        if fed:
+            self._parts.bus.publish(feed_topic(self.id))
+        return fed
+
+    def _kept(
+        self, work: Callable[[RoomState], Step | None], state: RoomState
+    ) -> list[FeedItem] | None:
+        step = work(state)
+        if step is None:
+            return []
+        fed = self.store.live.commit(step)
+        for item in fed or ():
+            if item.kind == "answer":
+                state.told.extend(told_by(item))
+        return fed
+
+    # Reading
+
+    async def _read(self) -> bool:
+        """Read a batch of events; whether there may be more at once."""
+        digests: list[Digest] = []
+        size = 0
+
+        def work(state: RoomState) -> Step | None:
+            nonlocal size
+            events = self.store.events.read(room=self.id, after=state.seq, limit=BATCH)
+            size = len(events)
+            self.unread = max(0, self.unread - size) if size == BATCH else 0
+            if not events:
+                return None
+            state.context = self.store.rooms.get(self.id)
+            digest = Digest(
+                state,
+                self._reader,
+                self._parts.names,
+                self.basis(state),
+                datetime.now(UTC),
+                time.monotonic(),
+            )
+            digests.append(digest)
+            return digest.step(events)
+
+        await self.changed(work)
+        for digest in digests:
+            self._parts.talked[self.id] = digest.state.recent
+            if digest.turned_to:
+                await self._turn_to(digest.turned_to, digest.state.seq)
+        return size == BATCH
+
+    def basis(self, state: RoomState) -> Basis:
+        """The records as they are now, for this room. Blocks."""
+        return Basis(self.store.catalog, state.context, self._zone)
+
+    async def _turn_to(self, product_id: str, seq: int) -> None:
+        """Put on air what the host was heard to turn to."""
+        event = Event(
+            source="liveshop/transcript",
+            id=f"{self.id}:{seq}",
+            type="live.product.on_air",
+            room=self.id,
+            time=datetime.now(UTC),
+            data={"product_id": product_id},
+        )
+        await asyncio.to_thread(self.store.intake.take, [event])
+        self._wake.set()
+
+    # Looking around: what time and changed records do
+
+    async def _look_around(self) -> None:
+        def work(state: RoomState) -> Step | None:
+            now = datetime.now(UTC)
+            state.context = self.store.rooms.get(self.id)
+            basis = self.basis(state)
+            self.expiring = frozenset(
+                product_id
+                for offer in basis.evidence(()).offers
+                if offer.ends_at and now < offer.ends_at <= now + EXPIRING
+                for product_id in offer.product_ids
+            )
+            items = corrections(state, basis, now)
+            state.pulse.counts.corrections += len(items)
+            items += joins(state, now)
+            changed = let_go(
+                state, now, self._settings.room_queue, self._settings.room_question_age_s
+            )
+            cold = state.pulse.surge(now)
+            if cold is not None:
+                alert = {"what": "complaints", "in_this_minute": cold}
+                items.append(FeedItem(self.id, f"alert:{now.isoformat()}", "alert", now, alert))
+            state.forget(now)
+            if not items and not changed:
+                return None
+            return Step(
+                self.id,
+                state.seq,
+                state.kept(),
+                questions=[entry.row() for entry in changed],
+                feed=items,
+            )
+
+        await self.changed(work)
