@@ -14,7 +14,7 @@ from assistant.api.chat import RoomId
 from assistant.api.problems import documented
 from assistant.api.rooms import known_product
 from assistant.api.service import OpenShop
-from assistant.live.pulse import RoomPulse
+from assistant.live.pulse import RoomPulse, RoomReport
 from assistant.live.questions import MergedQuestion, Status
 from retrieval.catalog import Key, Language
 
@@ -203,3 +203,14 @@ async def mute(room: RoomId, body: Mute, shop: OpenShop, key: IdempotencyKey = N
 async def pulse(room: RoomId, shop: OpenShop) -> RoomPulse:
     """Comments and questions by the minute, themes, mood, what is asked for in vain, counts."""
     return await shop.live.desk(room).pulse()
+
+
+@router.get(
+    "/{room}/report",
+    summary="What became of the stream",
+    dependencies=[HostOnly],
+    responses=documented(401, 403, 404, 422, 503),
+)
+async def report(room: RoomId, shop: OpenShop) -> RoomReport:
+    """The pulse, what most viewers asked and how it was answered, and what stayed unanswered."""
+    return await shop.live.desk(room).report()

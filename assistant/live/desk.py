@@ -14,8 +14,8 @@ from assistant.live import scheduler
 from assistant.live.answering import with_feed_ids
 from assistant.live.entries import Entry, read_entry
 from assistant.live.hosting import Deed, Said, done
-from assistant.live.pulse import RoomPulse, Theme
-from assistant.live.questions import MergedQuestion
+from assistant.live.pulse import RoomPulse, RoomReport, Theme
+from assistant.live.questions import MergedQuestion, ReportLine
 from assistant.live.state import RoomState
 from assistant.store.events import Event
 from assistant.store.live import FeedItem, Step
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from assistant.live.room import Room
 
 log = logging.getLogger(__name__)
+REPORTED = 5000
 
 
 class Desk:
@@ -161,6 +162,20 @@ class Desk:
                 found.append(entry.question)
         return sorted(found, key=lambda question: -question.priority)
 
+    async def report(self) -> RoomReport:
+        """The stream so far, or the whole of it once it has ended."""
+        state = await self._room.ready()
+        records = await asyncio.to_thread(
+            self._room.store.live.questions, self._room.id, (), REPORTED, state.started_at
+        )
+        asked = sorted((read_entry(record).question for record in records), key=lambda q: -q.askers)
+        lines = [_line(question) for question in asked]
+        return RoomReport(
+            pulse=await self.pulse(),
+            asked_most=lines[:20],
+            unanswered=[line for line in lines if line.status != "answered"][:20],
+        )
+
     async def pulse(self) -> RoomPulse:
         """What the room's comments say, now."""
         state = await self._room.ready()
@@ -189,6 +204,16 @@ class Desk:
             unmet=pulse.top_unmet(),
             counts=pulse.counts,
         )
+
+
+def _line(question: MergedQuestion) -> ReportLine:
+    answer = next(iter(question.answers.values()), None)
+    return ReportLine(
+        text=question.text,
+        askers=question.askers,
+        status=question.status,
+        answer=answer.text if answer else "",
+    )
 
 
 def _pinned(pins: list[str], product_id: str, pinned: bool) -> list[str]:

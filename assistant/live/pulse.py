@@ -8,6 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, computed_field
 
+from assistant.live.questions import ReportLine
+
 MINUTES_KEPT = 360
 MOST_UNMET = 200
 SURGE_AT_LEAST = 5
@@ -87,6 +89,14 @@ class RoomPulse(BaseModel):
     themes: list[Theme]
     unmet: list[Unmet]
     counts: Counts
+
+
+class RoomReport(BaseModel):
+    """What became of a stream: its pulse, what most viewers asked, what stayed unanswered."""
+
+    pulse: RoomPulse
+    asked_most: list[ReportLine]
+    unanswered: list[ReportLine]
 
 
 class Pulse:

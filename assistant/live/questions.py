@@ -34,6 +34,15 @@ class Answer(BaseModel):
     feed_id: int = 0
 
 
+class ReportLine(BaseModel):
+    """One merged question of a report."""
+
+    text: str
+    askers: int
+    status: Status
+    answer: str
+
+
 class MergedQuestion(BaseModel):
     """One question of a room's queue. `askers` counts viewers, `times` comments.
 

@@ -86,6 +86,10 @@ async def test_the_queue_over_http(bench: Bench) -> None:
         pulse = (await client.get(f"{ROOM}/pulse")).json()
         assert pulse["counts"]["answered"] == 1
         assert pulse["minutes"][-1]["questions"] == 1
+        report = (await client.get(f"{ROOM}/report")).json()
+        assert [line["askers"] for line in report["asked_most"]] == [1]
+        assert report["asked_most"][0]["answer"].startswith("现价59.00元。")
+        assert not report["unanswered"]
 
 
 async def _first(client: httpx.AsyncClient, status: str) -> dict[str, Any]:
@@ -177,7 +181,7 @@ async def test_a_host_s_feed_has_the_queue_and_the_pulse(make_bench: MakeBench) 
             assert kinds == {"queue", "pulse"}
 
 
-@pytest.mark.parametrize("path", ["questions", "pulse", "feed?host=true"])
+@pytest.mark.parametrize("path", ["questions", "pulse", "report", "feed?host=true"])
 async def test_only_hosts_see_the_queue(make_bench: MakeBench, path: str) -> None:
     bench = make_bench(host_key=KEY)
     transport = httpx.ASGITransport(bench.app, client=("10.0.0.7", 4000))
