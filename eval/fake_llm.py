@@ -61,8 +61,9 @@ class FakeLlm:
         if task := asyncio.current_task():
             self._serving.add(task)
             task.add_done_callback(self._serving.discard)
-        # A service that hangs up in mid-stream is part of the measurement.
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
+        # A service that hangs up in mid-stream is part of the measurement; so is the end of it,
+        # which the stream's own callback would print as an error.
+        with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             try:
                 await self._answer(reader, writer)
             finally:
