@@ -11,15 +11,13 @@ from typing import Literal
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from assistant.errors import Busy, Conflict, EngineUnavailable
+from assistant.errors import Conflict
 from assistant.events import Notice, ReplyEvent, ReplyFinished, ReplyStarted
 from assistant.turn.cards import card
 from assistant.turn.compliance import Compliance
 from assistant.turn.conversation import Conversations, Turn, paired
 from assistant.turn.evidence import Evidence, read_evidence
-from assistant.turn.facts import FALLBACKS, Fact, price_fact, stock_fact
-from assistant.turn.generation import Message, Task, messages, repeats_instructions, sentences
-from assistant.turn.grounding import Verdict, check, mentioned, prepare
+from assistant.turn.facts import FALLBACKS, Fact
 from assistant.turn.meant import SHOP_RULES
 from assistant.turn.orders import OrderConnector
 from assistant.turn.plan import chosen_facts, fallback, task_of
@@ -29,9 +27,9 @@ from assistant.turn.refusals import refused
 from assistant.turn.reply import Reply
 from assistant.turn.stopwatch import Stopwatch
 from assistant.turn.understanding import Understanding, understand
+from assistant.turn.writing import Writer
 from retrieval.catalog import Records, RoomContext, Text
 from retrieval.names import ProductNames
-from retrieval.normal import normal
 from retrieval.ranker import Ranked, Ranker
 from retrieval.retriever import Retriever
 
@@ -40,11 +38,6 @@ __all__ = ["Assistant", "Question"]
 POOL = 20
 MOST_CARDS = 3
 HANDED_OFF = ("order", "complaint")
-ADVICE_TOKENS = 64
-# Who has been told a price or the stock waits no longer for a word more, in seconds.
-AFTERTHOUGHT_S = 3.0
-TOLD = frozenset({"price", "stock", "offer"})
-SENTENCES: dict[Task, int] = {"recommend": 4, "compare": 3, "advise": 1, "answer": 3, "chat": 2}
 
 
 @dataclass(frozen=True)
@@ -164,10 +157,12 @@ class Assistant:
         task = task_of(asked, evidence, said) if reply.question.model else None
         reason: Literal["stop", "engine_unavailable"] = "stop"
         if task is not None:
-            async for event in self._model(reply, task, asked, evidence, before):
-                yield event
-                if isinstance(event, Notice) and event.code == "engine_unavailable":
-                    reason = "engine_unavailable"
+            writer = Writer(self.records, self.engine, self.zone)
+            async with aclosing(writer.write(reply, task, asked, evidence, before)) as written:
+                async for event in written:
+                    yield event
+                    if isinstance(event, Notice) and event.code == "engine_unavailable":
+                        reason = "engine_unavailable"
         if not reply.said:
             for event in reply.say(fallback(asked, evidence), FALLBACKS["small_talk"]):
                 yield event
@@ -225,110 +220,6 @@ class Assistant:
             return await asyncio.to_thread(
                 self.ranker.rank, asked.query, candidates, products, reply.room, None
             )
-
-    async def _model(
-        self,
-        reply: Reply,
-        task: Task,
-        asked: Understanding,
-        evidence: Evidence,
-        before: Sequence[Turn],
-    ) -> AsyncGenerator[ReplyEvent]:
-        """The model's sentences, each through the gate, and what stands in for those it stops."""
-        language = asked.language
-        prompt = messages(task, reply.question.text, evidence, reply.said, before, language)
-        tokens, patience = (ADVICE_TOKENS if task == "advise" else None), None
-        if task == "advise" and TOLD.issuperset(asked.intents):
-            patience = AFTERTHOUGHT_S
-        ids = tuple(product.id for product in evidence.products)
-        await asyncio.to_thread(prepare, evidence)
-        about: str | None = None
-        spoken = ""
-        released = 0
-        try:
-            async with (
-                aclosing(self._timed(prompt, tokens, patience, reply.watch)) as deltas,
-                aclosing(sentences(deltas)) as whole,
-            ):
-                async for sentence in whole:
-                    if repeats_instructions(sentence):
-                        reply.stopped.append(f"prompt: {sentence}")
-                        continue
-                    with reply.watch.stage("grounding"):
-                        evidence, verdict = await asyncio.to_thread(
-                            self._judge, sentence, ids, reply, asked, about, spoken
-                        )
-                    if verdict.action != "pass":
-                        reply.stopped.append(f"{verdict.rule}: {sentence}")
-                    if verdict.action == "replace" and verdict.product_id:
-                        for event in self._replace(
-                            reply, verdict.rule, verdict.product_id, evidence
-                        ):
-                            yield event
-                    elif verdict.action == "pass" and not reply.repeats(sentence):
-                        named = mentioned(normal(sentence), evidence)
-                        about = named[-1].product.id if named else about
-                        said = reply.say(Fact(sentence), model=True)
-                        for event in said:
-                            yield event
-                        spoken += sentence if said else ""
-                        released += bool(said)
-                        if released >= SENTENCES[task]:
-                            break
-        except (EngineUnavailable, Busy):
-            if not reply.said:
-                for event in reply.say(fallback(asked, evidence)):
-                    yield event
-            yield reply.notice("engine_unavailable")
-
-    async def _timed(
-        self,
-        prompt: Sequence[Message],
-        tokens: int | None,
-        patience: float | None,
-        watch: Stopwatch,
-    ) -> AsyncGenerator[str]:
-        """The engine's deltas, with the first one noted and the whole stream timed.
-
-        Nothing where the first has not come within `patience` seconds; None waits as the engine
-        does.
-        """
-        with watch.stage("generation"):
-            async with aclosing(self.engine.stream(prompt, max_tokens=tokens)) as deltas:
-                try:
-                    first = await asyncio.wait_for(anext(deltas), patience)
-                except (StopAsyncIteration, TimeoutError):
-                    return
-                watch.reached("first_token")
-                yield first
-                async for delta in deltas:
-                    yield delta
-
-    def _judge(
-        self,
-        sentence: str,
-        ids: tuple[str, ...],
-        reply: Reply,
-        asked: Understanding,
-        about: str | None,
-        spoken: str,
-    ) -> tuple[Evidence, Verdict]:
-        """The records read now, and what they say of the sentence."""
-        evidence = read_evidence(self.records, ids, self.zone, asked.variant_ids)
-        question = reply.question.text
-        return evidence, check(sentence, evidence, reply.language, question, about, spoken)
-
-    def _replace(
-        self, reply: Reply, rule: str, product_id: str, evidence: Evidence
-    ) -> list[ReplyEvent]:
-        """The record's own sentence in place of one that contradicted it, once a reply."""
-        product = evidence.product(product_id)
-        if product is None:
-            return []
-        fact = (stock_fact if rule == "stock" else price_fact)(product, evidence, reply.language)
-        if reply.repeats(fact.text):
-            return []
-        return [*reply.say(fact), reply.notice("sentence_replaced")]
 
     def _log(self, reply: Reply, asked: Understanding, reason: str) -> None:
         data = {"question": reply.question.text, "intents": list(asked.intents), "reason": reason}

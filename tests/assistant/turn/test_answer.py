@@ -20,7 +20,7 @@ from assistant.events import (
     TextReleased,
 )
 from assistant.store import Store
-from assistant.turn import answer
+from assistant.turn import writing
 from assistant.turn.answer import Assistant, Question
 from retrieval.catalog import Money
 from tests.fake_engine import FakeEngine, Reply
@@ -123,7 +123,7 @@ async def test_a_broken_engine_leaves_records_and_cards_marked_as_such(
 async def test_who_knows_the_price_does_not_wait_for_a_word_more(
     assistant_of: Build, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answer, "AFTERTHOUGHT_S", 0.1)
+    monkeypatch.setattr(writing, "AFTERTHOUGHT_S", 0.1)
     with FakeEngine(Reply(fault="hang")) as engine:
         told = await ask(assistant_of(engine), "这款多少钱？")
         assert len(engine.requests) == 1
