@@ -13,6 +13,7 @@ from retrieval.names import ProductNames
 
 LONGEST = 300
 REMEMBERED = 4096
+BUYING = frozenset({"how_to_buy", "price", "stock", "offer", "shipping", "payment"})
 ASKING = frozenset({"question", "purchase_intent", "complaint"})
 
 
@@ -52,6 +53,11 @@ class CommentReader:
         if seen.label not in ASKING:
             return Read(seen)
         asked = understand(text, room=room, names=self._names, recent=recent)
+        answerable = asked.intents[0] != "small_talk"
+        if seen.label == "purchase_intent":
+            answerable = bool(BUYING.intersection(asked.intents))
+        if not answerable and seen.label != "complaint":
+            return Read(seen)  # 冲冲冲 and 已拍 count, and want no answer
         return Read(seen, asked, read_asked(text, asked))
 
 
