@@ -22,6 +22,9 @@ from assistant.turn.orders import OrderConnector
 if TYPE_CHECKING:
     from assistant.llm.client import LlmClient, Message
     from assistant.store import Store
+    from retrieval.behaviour import Behaviour
+    from retrieval.catalog import Records
+    from retrieval.ranker import LearnedRanker
 
 
 class EngineDoor:
@@ -92,6 +95,7 @@ def _built(
     from assistant.live.joining import Joining
     from assistant.live.room import Parts
     from assistant.live.rooms import LiveRooms
+    from assistant.profiles import Profiles, Together
     from assistant.store.following import Following
     from assistant.store.index_sync import open_index
     from assistant.turn.answer import Assistant
@@ -101,7 +105,6 @@ def _built(
     from retrieval.embeddings import embedder_of
     from retrieval.lexical import LexicalIndex
     from retrieval.names import ProductNames
-    from retrieval.ranker import FirstStageRanker
     from retrieval.retriever import Retriever
 
     compliance = Compliance(read_rules(settings.rules))
@@ -115,12 +118,15 @@ def _built(
     retriever.retrieve("好物", Constraints(), 1)
     names.find("好物")
     talked: dict[str, tuple[str, ...]] = {}
+    profiles, together = Profiles(store), Together(store)
+    ranker = opened_ranker(settings, store.catalog, together)
     assistant = Assistant(
         records=store.catalog,
         rooms=store.rooms,
         names=names,
         retriever=retriever,
-        ranker=FirstStageRanker(store.catalog),
+        ranker=ranker,
+        profiles=profiles,
         engine=door,
         log=store.events,
         conversations=Conversations(settings.turns_remembered),
@@ -137,7 +143,33 @@ def _built(
     store.catalog.watch(live.records_changed)
 
     def close() -> None:
+        together.close()
         following.close()
         index.close()
 
-    return _Built(Shop(store, answering, retriever, following.changed, compliance, live), close)
+    changed = following.changed
+    return _Built(
+        Shop(store, answering, retriever, changed, compliance, live, ranker, profiles), close
+    )
+
+
+def opened_ranker(
+    settings: Settings, records: Records, behaviour: Callable[[], Behaviour]
+) -> LearnedRanker:
+    """The ranker that the settings ask for.
+
+    Raises ModelRefused for a folder that cannot be used.
+    """
+    from retrieval.combiner import Combiner
+    from retrieval.ranker import LearnedRanker
+    from retrieval.relevance import CrossEncoder, HttpRerank, Relevance, Resting
+    from retrieval.weights import RANKER
+
+    folder = settings.ranker_folder or RANKER
+    relevance: Relevance | None = None
+    if settings.ranker == "embedded":
+        relevance = CrossEncoder(folder)
+    elif settings.ranker == "http":
+        url, model = str(settings.ranker_url), settings.ranker_model or ""
+        relevance = Resting(HttpRerank(url, model))
+    return LearnedRanker(records, relevance, Combiner.read(folder / "combiner.json"), behaviour)

@@ -74,6 +74,17 @@ class Settings(BaseSettings):
     embeddings_url: AnyHttpUrl | None = Field(
         default=None, description="base URL ending in /v1, for the http back-end"
     )
+    ranker: Literal["embedded", "first_stage", "http"] = Field(
+        default="first_stage",
+        description="what orders the products found; embedded is a model in ranker_folder",
+    )
+    ranker_folder: Path | None = Field(
+        default=None, description="folder that `liveshop train ranker` wrote, with its card"
+    )
+    ranker_url: AnyHttpUrl | None = Field(
+        default=None, description="base URL ending in /v1 of a server with /rerank, for http"
+    )
+    ranker_model: str | None = Field(default=None, description="model name at ranker_url")
     turns_remembered: Annotated[int, Field(ge=1, le=50)] = Field(
         default=6, description="turns of a conversation that later turns can refer to"
     )
@@ -155,6 +166,12 @@ def read_settings() -> Settings:
         raise SettingRefused(
             "LIVESHOP_EMBEDDINGS_URL or LIVESHOP_EMBEDDINGS_MODEL is empty: http needs both"
         )
+    if settings.ranker == "http" and not (settings.ranker_url and settings.ranker_model):
+        raise SettingRefused(
+            "LIVESHOP_RANKER_URL or LIVESHOP_RANKER_MODEL is empty: http needs both"
+        )
+    if settings.ranker == "embedded" and settings.ranker_folder is None:
+        raise SettingRefused("LIVESHOP_RANKER_FOLDER is empty: embedded needs it")
     loopback = settings.host in ("127.0.0.1", "::1", "localhost")
     if not loopback and settings.host_key is None:
         raise SettingRefused(

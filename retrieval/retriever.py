@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.catalog import Constraints, Records, Value
+from retrieval.crossing import crossed
 from retrieval.embeddings import Embedder
 from retrieval.errors import EmbeddingFailed, IndexUnreadable
 from retrieval.index import VectorIndex
@@ -55,33 +56,37 @@ class Retriever:
             return [Candidate(product_id=key, score=0.0) for key in ids]
         vector = self._vector(query)
         if constraints.empty:
-            return self._fused(*self._both(query, vector, max(limit, _DEPTH), None))[:limit]
+            return self._fused(*self._lists(query, vector, max(limit, _DEPTH), None))[:limit]
         # Judging the nearest few is far cheaper than judging the whole shop.
-        dense, lexical = self._both(query, vector, _WIDE, None)
-        near = frozenset(key for key, _ in (*dense, *lexical))
+        lists = self._lists(query, vector, _WIDE, None)
+        near = frozenset(key for found in lists for key, _ in found)
         kept = self._records.eligible(constraints, near)
         if kept is None:  # they limit nothing after all
             kept = near
         if len(kept) >= limit:
-            dense = [pair for pair in dense if pair[0] in kept]
-            lexical = [pair for pair in lexical if pair[0] in kept]
-            return self._fused(dense[:_DEPTH], lexical[:_DEPTH])[:limit]
+            within = ([pair for pair in found if pair[0] in kept][:_DEPTH] for found in lists)
+            return self._fused(*within)[:limit]
         eligible = self._records.eligible(constraints)
-        return self._fused(*self._both(query, vector, max(limit, _DEPTH), eligible))[:limit]
+        return self._fused(*self._lists(query, vector, max(limit, _DEPTH), eligible))[:limit]
 
-    def _both(
+    def _lists(
         self, query: str, vector: Vector | None, depth: int, ids: frozenset[str] | None
-    ) -> tuple[Found, Found]:
-        """The `depth` best products among `ids` (all where None), by vector and by word."""
+    ) -> tuple[Found, Found, Found]:
+        """The `depth` best products among `ids` (all where None), by vector and by word.
+
+        The third list is by the kinds of goods that the query names, in the other language.
+        """
         if ids is not None and not ids:
-            return [], []
+            return [], [], []
         dense: Found = []
         if vector is not None:
             try:
                 dense = self._index.search(vector, depth, ids)
             except IndexUnreadable as error:
                 _log.warning("searching by words alone: %s", error)
-        return dense, self._lexical.search(query, depth, ids)
+        other = crossed(query)
+        across = self._lexical.search(other, depth, ids) if other else []
+        return dense, self._lexical.search(query, depth, ids), across
 
     def _vector(self, query: str) -> Vector | None:
         try:
@@ -91,18 +96,18 @@ class Retriever:
             return None
         return np.asarray(vector, np.float32)
 
-    def _fused(self, dense: Found, lexical: Found) -> list[Candidate]:
+    def _fused(self, dense: Found, lexical: Found, across: Found) -> list[Candidate]:
         dense_ranks, lexical_ranks = _places(dense), _places(lexical)
-        both = (dense_ranks, lexical_ranks)
+        every = (dense_ranks, lexical_ranks, _places(across))
         candidates = [
             Candidate(
                 product_id=key,
-                score=sum(1 / (_K + ranks[key]) for ranks in both if key in ranks)
+                score=sum(1 / (_K + ranks[key]) for ranks in every if key in ranks)
                 * (DEMOTED if self._lexical.stuffed(key) else 1),
                 dense_rank=dense_ranks.get(key),
                 lexical_rank=lexical_ranks.get(key),
             )
-            for key in dense_ranks.keys() | lexical_ranks.keys()
+            for key in dict.fromkeys(key for ranks in every for key in ranks)
         ]
         return sorted(candidates, key=lambda candidate: (-candidate.score, candidate.product_id))
 

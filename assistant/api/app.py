@@ -25,6 +25,7 @@ from assistant.api import (
     problems,
     questions,
     rooms,
+    viewers,
 )
 from assistant.api.limits import LimitBodies
 from assistant.api.metrics import CountRequests
@@ -75,6 +76,7 @@ def create_api(service: Service, pages: Pages, lifespan: Lifespan | None = None)
         catalog,
         catalog_import,
         compliance,
+        viewers,
         operations,
     ):
         app.include_router(module.router)

@@ -18,9 +18,11 @@ from retrieval.catalog import Constraints
 
 if TYPE_CHECKING:
     from assistant.live.rooms import LiveRooms
+    from assistant.profiles import Profiles
     from assistant.store import Store
     from assistant.turn.answer import Question
     from assistant.turn.compliance import Compliance
+    from retrieval.ranker import LearnedRanker
     from retrieval.retriever import Candidate
 
 State = Literal["ok", "starting", "degraded", "failed"]
@@ -54,6 +56,8 @@ class Shop:
     index_changed: Callable[[Collection[str]], None]
     compliance: Compliance
     live: LiveRooms
+    ranker: LearnedRanker
+    profiles: Profiles
 
 
 @dataclass

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from assistant.cli import catalog, models, replay, rules
+from assistant.cli import catalog, models, replay, rules, train
 from assistant.cli.console import err, log_to_terminal, out
 from assistant.errors import LiveshopError, ModelFileRefused
 from retrieval.errors import RetrievalError
@@ -48,6 +48,7 @@ app = typer.Typer(
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(models.app, name="models")
 app.add_typer(rules.app, name="rules")
+app.add_typer(train.app, name="train")
 app.command("import")(catalog.import_feed)
 app.command("replay")(replay.replay)
 PASS_ON: dict[Any, Any] = {

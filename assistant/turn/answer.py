@@ -21,17 +21,17 @@ from assistant.turn.facts import FALLBACKS, Fact
 from assistant.turn.meant import SHOP_RULES
 from assistant.turn.orders import OrderConnector
 from assistant.turn.plan import chosen_facts, fallback, task_of
-from assistant.turn.ports import Engine, Log, Rooms, TalkedOf, nothing
+from assistant.turn.ports import Engine, Log, Profiles, Rooms, TalkedOf, nothing
 from assistant.turn.question import Question
 from assistant.turn.refusals import refused
 from assistant.turn.reply import Reply
 from assistant.turn.stopwatch import Stopwatch
 from assistant.turn.understanding import Understanding, understand
 from assistant.turn.writing import Writer
-from retrieval.catalog import Records, RoomContext, Text
+from retrieval.catalog import Product, Records, RoomContext, Text
 from retrieval.names import ProductNames
 from retrieval.ranker import Ranked, Ranker
-from retrieval.retriever import Retriever
+from retrieval.retriever import Candidate, Retriever
 
 __all__ = ["Assistant", "Question"]
 
@@ -57,6 +57,7 @@ class Assistant:
     compliance: Compliance
     orders: OrderConnector | None = None
     talked_of: TalkedOf = nothing
+    profiles: Profiles | None = None
 
     async def answer(self, question: Question) -> AsyncGenerator[ReplyEvent]:
         """The reply to `question`, event by event; closing the iterator stops the model.
@@ -217,9 +218,17 @@ class Assistant:
                 self.records.products, tuple(c.product_id for c in candidates)
             )
         with reply.watch.stage("ranking"):
-            return await asyncio.to_thread(
-                self.ranker.rank, asked.query, candidates, products, reply.room, None
-            )
+            return await asyncio.to_thread(self._rank, reply, asked, candidates, products)
+
+    def _rank(
+        self,
+        reply: Reply,
+        asked: Understanding,
+        candidates: Sequence[Candidate],
+        products: Mapping[str, Product],
+    ) -> list[Ranked]:
+        profile = self.profiles.of(reply.question.viewer) if self.profiles else None
+        return self.ranker.rank(asked.query, candidates, products, reply.room, profile)
 
     def _log(self, reply: Reply, asked: Understanding, reason: str) -> None:
         data = {"question": reply.question.text, "intents": list(asked.intents), "reason": reason}

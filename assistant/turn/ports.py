@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from assistant.turn.generation import Message
-from retrieval.catalog import RoomContext
+from retrieval.catalog import Profile, RoomContext
 
 
 class Rooms(Protocol):
@@ -23,6 +23,10 @@ class TalkedOf(Protocol):
 def nothing(room_id: str) -> tuple[str, ...]:
     """What a room without a show talked about."""
     return ()
+
+
+class Profiles(Protocol):
+    def of(self, viewer: str | None) -> Profile | None: ...
 
 
 class Log(Protocol):

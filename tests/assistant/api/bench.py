@@ -33,6 +33,7 @@ from assistant.live.answers import Writer
 from assistant.live.bus import InProcessBus
 from assistant.live.room import Parts
 from assistant.live.rooms import LiveRooms
+from assistant.profiles import Profiles, Together
 from assistant.settings import Settings
 from assistant.store import Store
 from assistant.turn.answer import Question
@@ -47,7 +48,9 @@ from retrieval.catalog import (
     Variant,
     stock,
 )
+from retrieval.combiner import Combiner
 from retrieval.names import ProductNames
+from retrieval.ranker import LearnedRanker
 from retrieval.retriever import Candidate
 
 KEY = "a-long-host-key"
@@ -198,7 +201,19 @@ def benches(folder: Path, empty_shop: Path) -> Iterator[MakeBench]:
         changes: list[str] = []
         writer = Writer(assistant, store.catalog, given.timezone)
         live = LiveRooms(Parts(store, writer, ProductNames(), given, InProcessBus()))
-        service.shop = Shop(store, assistant, WordSearch(store), changes.extend, compliance(), live)
+        ranker = LearnedRanker(
+            store.catalog, None, Combiner({"follows": 1.0, "popular": 0.1}), Together(store)
+        )
+        service.shop = Shop(
+            store,
+            assistant,
+            WordSearch(store),
+            changes.extend,
+            compliance(),
+            live,
+            ranker,
+            Profiles(store),
+        )
         for part in service.parts.values():
             part.set("ok")
         pages = Pages()

