@@ -58,7 +58,7 @@ class CommentReader:
             answerable = bool(BUYING.intersection(asked.intents))
         if not answerable and seen.label != "complaint":
             return Read(seen)  # 冲冲冲 and 已拍 count, and want no answer
-        return Read(seen, asked, read_asked(text, asked))
+        return Read(seen, asked, read_asked(text, asked, room.on_air))
 
 
 def mentioned(

@@ -120,7 +120,8 @@ class Joining:
             )
             basis = Basis(own.records, room, own.zone)
             known = (*asked.product_ids, *asked.ambiguous)
-            return asked, read_asked(question.text, asked), basis.of(known)
+            alike = read_asked(question.text, asked, room.on_air)
+            return asked, alike, basis.of(known)
 
     def _key(
         self, question: Question, asked: Understanding, alike: Asked, room: RoomContext

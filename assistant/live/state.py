@@ -130,7 +130,7 @@ def load(store: Store, room_id: str, settings: Settings, now: datetime) -> RoomS
         entry.viewers = set(store.live.askers(question.id))
         entry.fresh = set(entry.viewers) if question.status in OPEN else set()
         state.entries[question.id] = entry
-        alike = read_asked(question.text, entry.asked)
+        alike = read_asked(question.text, entry.asked, context.on_air)
         state.merger.add(question.id, question.text, alike, None, question.language)
     for item in store.live.feed(
         room_id, limit=MOST_TOLD, kinds=("answer",), since=now - REMEMBERED, newest=True
