@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from assistant.turn.compliance.disguises import Disguises
 from assistant.turn.compliance.reading import Reading, is_latin, read
@@ -50,6 +51,8 @@ class Compliance:
         inside = {w for rule in rules.rules for p in rule.patterns for w in _words_in(p)}
         self._disguises = Disguises(words, initials, inside - words)
         self._matchers = [_matcher(rule) for rule in rules.rules]
+        # Records are said again and again, and most of the work is to read them.
+        self._plain = lru_cache(maxsize=8192)(lambda line: self._disguises.undone(read(line)))
 
     def check(
         self,
@@ -62,7 +65,7 @@ class Compliance:
         `category` names the goods it is about, in any words; None for what the line itself says.
         What lies inside one of the `quoted` texts, such as a product's registered name, is none.
         """
-        plain = self._disguises.undone(read(line))
+        plain = self._plain(line)
         kinds = goods(plain.text if category is None else category)
         if category is None:
             kinds -= {"medical"}  # a line cannot make its goods a medicine
@@ -79,6 +82,7 @@ class Compliance:
         return sorted(found, key=lambda f: (f.start, f.end, f.rule.id))
 
 
+@lru_cache(maxsize=8192)
 def goods(text: str) -> frozenset[str]:
     """The kinds of goods that a text, such as a category's name, speaks of."""
     plain = read(text).text
