@@ -12,7 +12,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from typer.core import TyperGroup
@@ -108,22 +108,34 @@ def serve() -> None:
 @app.command("eval", context_settings=PASS_ON)
 def evaluate(name: TaskName, context: typer.Context) -> None:
     """Measure how good the answers are; `liveshop eval NAME --help` says what a task takes."""
-    _hand_over(f"eval.{name}", context.args)
+    _hand_over("eval", name, context.args)
 
 
 @app.command("bench", context_settings=PASS_ON)
 def benchmark(name: TaskName, context: typer.Context) -> None:
     """Measure how fast something is; `liveshop bench NAME --help` says what a task takes."""
-    _hand_over(f"eval.{name}_bench", context.args)
+    _hand_over("bench", name, context.args)
 
 
-def _hand_over(module: str, arguments: list[str]) -> None:
-    """Run `main(arguments)` of a module by name: nothing here imports eval."""
-    known = module.removeprefix("eval.").isidentifier() and importlib.util.find_spec(module)
-    main = getattr(importlib.import_module(module), "main", None) if known else None
-    if main is None:
-        raise LiveshopError(f"there is no task {module!r}; the README names those there are")
-    raise typer.Exit(main(arguments) or 0)
+def _hand_over(kind: Literal["eval", "bench"], name: str, arguments: list[str]) -> None:
+    """Run `main(arguments)` of a task by name: nothing here imports eval."""
+    names = _tasks(kind)
+    if name not in names:
+        raise LiveshopError(f"there is no {kind} {name!r}; there are {', '.join(names)}")
+    task = importlib.import_module(f"eval.{name}_bench" if kind == "bench" else f"eval.{name}")
+    raise typer.Exit(task.main(arguments) or 0)
+
+
+def _tasks(kind: Literal["eval", "bench"]) -> list[str]:
+    """The names of what eval/ holds of this kind: files that have a main."""
+    found = importlib.util.find_spec("eval")
+    folders = found.submodule_search_locations if found else None
+    held = [file for folder in folders or () for file in Path(folder).glob("*.py")]
+    runs = [f.stem for f in held if "\ndef main(" in f.read_text(encoding="utf-8")]
+    benches = {name for name in runs if name.endswith("_bench")}
+    if kind == "bench":
+        return sorted(name.removesuffix("_bench") for name in benches)
+    return sorted(set(runs) - benches)
 
 
 def _import_demo_shop(settings: Settings) -> None:

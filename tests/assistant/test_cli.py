@@ -111,9 +111,9 @@ def test_tasks_are_handed_over_by_name(run: Run) -> None:
     helped = run("eval", "facts", "--help")
     assert helped.returncode == 0, helped.stderr
     assert "--data" in helped.stdout
-    assert "'eval.none'" in refused(run("eval", "none"))
-    assert "eval.figures" in refused(run("eval", "figures"))
-    assert "no task" in refused(run("bench", "../secrets"))
+    assert "there is no eval 'none'; there are facts," in refused(run("eval", "none"))
+    assert "no eval 'figures'" in refused(run("eval", "figures"))
+    assert "no bench '../secrets'" in refused(run("bench", "../secrets"))
 
 
 def test_a_line_is_checked_against_our_rules_and_the_shops_own(run: Run, tmp_path: Path) -> None:
