@@ -21,6 +21,9 @@ from retrieval.catalog import Text
 RefusalKind = Literal["self_harm", "minors", "sexual", "hateful", "drugs", "weapons", "fraud"]
 
 
+_HAN = re.compile("[\u3400-\u9fff]")
+
+
 @dataclass(frozen=True)
 class Refusal:
     """Why a request is refused, and what is said instead."""
@@ -64,7 +67,9 @@ def _bounded(word: str) -> str:
 def refused(text: str) -> Refusal | None:
     """The refusal that a viewer's message calls for; None for nearly all."""
     disguises, kinds = _kinds()
-    plain = disguises.undone(read(text)).text
+    seen = read(text)
+    # An English sentence is no pinyin: "Stainless Dining Duo" would spell 冰毒.
+    plain = (disguises.undone(seen) if _HAN.search(text) else seen).text
     for kind in kinds:
         allowed: list[tuple[int, int]] | None = None
         for match in kind.asked.finditer(plain):

@@ -72,6 +72,10 @@ def test_harmful_requests_are_refused(text: str, kind: RefusalKind) -> None:
         "what a killer deal",
         "anti-theft backpack",
         "how do I kill the smell in my shoes",
+        "请问全棉针织纯色四件套现在什么价",
+        "这个怎么洗钱包",
+        "手机跑分多少",
+        "How much is the Sleek Stainless Dining Duo?",
     ],
 )
 def test_shopping_words_are_not(text: str) -> None:
