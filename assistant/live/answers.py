@@ -23,7 +23,7 @@ from assistant.events import (
 )
 from assistant.live.entries import Entry
 from assistant.live.questions import Answer
-from assistant.live.validity import Basis, agrees, fingerprint
+from assistant.live.validity import Basis, agrees, fingerprint, used_by
 from assistant.turn.question import Question
 from retrieval.catalog import Language, Records, RoomContext
 
@@ -105,8 +105,7 @@ class Writer:
                     case ReplyFinished():
                         called = event.timings_ms.get("generation", 0) > 0
                         known = known and event.reason != "refused"
-        cited_ids = [c.record.removeprefix("product:") for c in cited if "product:" in c.record]
-        used = tuple(dict.fromkeys((*known_ids, *(card.id for card in cards), *cited_ids)))
+        used = used_by(known_ids, cards, cited)
         basis = await asyncio.to_thread(self._settled, used, known_ids, before, cards, cited, room)
         answer = Answer(
             reply_id=reply_id,

@@ -28,7 +28,7 @@ from assistant.events import (
 )
 from assistant.live.asked import Asked, read_asked
 from assistant.live.merging import Merger
-from assistant.live.validity import Basis, agrees, fingerprint
+from assistant.live.validity import Basis, agrees, fingerprint, used_by
 from assistant.turn.answer import Assistant
 from assistant.turn.conversation import Turn
 from assistant.turn.question import Question
@@ -181,8 +181,7 @@ class Joining:
         """Note what the whole answer relied on; one that is not true now is handed to nobody."""
         cards = [event.card for event in flight.events if isinstance(event, ProductShown)]
         cited = [event for event in flight.events if isinstance(event, Cited)]
-        products = [c.record.removeprefix("product:") for c in cited if "product:" in c.record]
-        flight.used = tuple(dict.fromkeys((*flight.known, *(c.id for c in cards), *products)))
+        flight.used = used_by(flight.known, cards, cited)
         basis = Basis(self._assistant.records, room, self._assistant.zone)
         evidence = basis.evidence(flight.used)
         end = next((e for e in reversed(flight.events) if isinstance(e, ReplyFinished)), None)

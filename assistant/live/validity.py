@@ -57,6 +57,14 @@ def fingerprint(evidence: Evidence, room: RoomContext) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 
+def used_by(
+    known: Iterable[str], cards: Iterable[ProductCard], cited: Iterable[Cited]
+) -> tuple[str, ...]:
+    """The products an answer relied on: those it was asked about, those it showed and cited."""
+    named = [c.record.removeprefix("product:") for c in cited if "product:" in c.record]
+    return tuple(dict.fromkeys((*known, *(card.id for card in cards), *named)))
+
+
 def _named(offer: Offer) -> str:
     return f"{offer.id}@{offer.version}"
 
