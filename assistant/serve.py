@@ -46,7 +46,7 @@ def create_app(settings: Settings, failed: Failed | None = None) -> FastAPI:
     `failed` is told when they cannot be opened; without it the service stays up, not ready.
     """
     pictures = Path(str(files("assistant") / "demo_shop" / "pictures"))
-    service, pages = Service(settings, pictures), Pages()
+    service, pages = Service(settings, pictures, Path(str(files("ui")))), Pages()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

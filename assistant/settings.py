@@ -6,12 +6,21 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AnyHttpUrl, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from assistant.errors import SettingRefused
 
 Seconds = Annotated[float, Field(gt=0, le=600)]
+# An origin as in a policy of a page: a scheme, a host that may begin with *., perhaps a port.
+Origin = Annotated[str, Field(pattern=r"^https?://(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?$")]
+
+
+def _parted(given: object) -> object:
+    return given.replace(",", " ").split() if isinstance(given, str) else given
+
+
+Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_parted)]
 
 
 class Settings(BaseSettings):
@@ -121,6 +130,11 @@ class Settings(BaseSettings):
     )
     webhook_secret: SecretStr | None = Field(
         default=None, description="key that signs webhooks; unset, only a host key sends events"
+    )
+    embed_origins: Origins = Field(
+        default=(),
+        description="origins whose pages may embed the panel, such as `https://shop.example`, "
+        "parted by commas; unset, only this service's own pages",
     )
     timezone: ZoneInfo = Field(
         default=ZoneInfo("Asia/Shanghai"), description="IANA zone in which replies tell times"

@@ -22,6 +22,7 @@ from assistant.api import (
     feed,
     openai,
     operations,
+    pages,
     problems,
     questions,
     rooms,
@@ -31,7 +32,7 @@ from assistant.api.limits import LimitBodies
 from assistant.api.metrics import CountRequests
 from assistant.api.service import Service
 
-OWN = ("/api/", "/v1/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/pictures/")
+OWN = ("/api/", "/v1/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/pictures/", "/ui/")
 STARTING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>liveshop</title>
 <meta http-equiv="refresh" content="1">
 <p>The chat page is being opened… 聊天页面正在打开…</p>"""
@@ -56,8 +57,11 @@ class Pages:
             raise HTTPException(404)
 
 
-def create_api(service: Service, pages: Pages, lifespan: Lifespan | None = None) -> FastAPI:
-    """The application. It opens nothing itself: `lifespan` does, and sets `service.shop`."""
+def create_api(service: Service, others: Pages, lifespan: Lifespan | None = None) -> FastAPI:
+    """The application. It opens nothing itself: `lifespan` does, and sets `service.shop`.
+
+    `others` answers the paths that no route takes.
+    """
     app = FastAPI(
         title="liveshop",
         summary="A shopping assistant for live-stream rooms",
@@ -78,12 +82,13 @@ def create_api(service: Service, pages: Pages, lifespan: Lifespan | None = None)
         compliance,
         viewers,
         operations,
+        pages,
     ):
         app.include_router(module.router)
     problems.install(app)
     app.add_middleware(LimitBodies)
     app.add_middleware(CountRequests, metrics=service.metrics)
-    app.router.default = pages
+    app.router.default = others
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]
     return app
 

@@ -73,10 +73,14 @@ class Part:
 
 @dataclass
 class Service:
-    """One running service. `shop` is None until its parts are open, or when they failed to."""
+    """One running service. `shop` is None until its parts are open, or when they failed to.
+
+    `pictures` and `ui` are the folders of the demo shop's pictures and of our own pages.
+    """
 
     settings: Settings
     pictures: Path
+    ui: Path = Path()
     metrics: Metrics = field(default_factory=Metrics)
     shop: Shop | None = None
     parts: dict[str, Part] = field(

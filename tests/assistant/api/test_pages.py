@@ -1,0 +1,93 @@
+"""Our own pages as they are sent: policies, states, and who may hold the panel in a frame."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+import ui
+from tests.assistant.api.bench import Bench, MakeBench
+
+FOLDER = Path(ui.__file__).parent
+
+
+@pytest.fixture
+def bench(make_bench: MakeBench) -> Bench:
+    made = make_bench(embed_origins=("https://shop.example", "http://localhost:3000"))
+    made.service.ui = FOLDER
+    return made
+
+
+@pytest.fixture
+async def client(bench: Bench) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(bench.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        yield client
+
+
+@pytest.fixture(params=["/panel"])
+def page(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+async def test_a_page_runs_our_scripts_alone(client: httpx.AsyncClient, page: str) -> None:
+    answer = await client.get(page)
+    policy = dict(
+        part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";")
+    )
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == "'self'"
+    assert policy["base-uri"] == policy["object-src"] == "'none'"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "same-origin"
+    assert not re.search(r"<script(?![^>]* src=)|<style| style=| on\w+=", answer.text)
+
+
+async def test_only_the_panel_stands_in_others_frames(client: httpx.AsyncClient, page: str) -> None:
+    policy = (await client.get(page)).headers["content-security-policy"]
+    ancestors = policy.partition("frame-ancestors ")[2]
+    others = "'self' https://shop.example http://localhost:3000"
+    assert ancestors == (others if page == "/panel" else "'self'")
+
+
+async def test_what_a_page_loads_is_there_and_kept(client: httpx.AsyncClient, page: str) -> None:
+    links = re.findall(r'"(/ui/[^"]+)"', (await client.get(page)).text)
+    assert links
+    for link in links:
+        answer = await client.get(link)
+        assert answer.status_code == 200, link
+        assert "immutable" in answer.headers["cache-control"]
+    other = re.sub(r"/ui/\w+/", "/ui/000000000000/", links[0])
+    assert (await client.get(other)).headers["cache-control"] == "no-cache"
+
+
+async def test_what_a_client_has_is_not_sent_again(client: httpx.AsyncClient) -> None:
+    first = await client.get("/panel")
+    again = await client.get("/panel", headers={"If-None-Match": first.headers["etag"]})
+    assert again.status_code == 304
+    assert again.content == b""
+
+
+async def test_a_page_speaks_the_shops_language(bench: Bench, client: httpx.AsyncClient) -> None:
+    assert '<html lang="zh"' in (await client.get("/panel")).text
+    bench.service.settings.locale = "en"
+    assert '<html lang="en"' in (await client.get("/panel")).text
+
+
+@pytest.mark.parametrize("name", ["%2e%2e/settings.py", "chat.py", "panel/none.js", "..%2fx.css"])
+async def test_nothing_else_is_sent(client: httpx.AsyncClient, name: str) -> None:
+    link = re.findall(r'"(/ui/\w+/)', (await client.get("/panel")).text)[0]
+    assert (await client.get(link + name)).status_code in (404, 422)
+
+
+def test_every_file_of_a_page_has_a_type_that_is_sent() -> None:
+    from assistant.api.pages import TYPES
+
+    folders = [path for path in FOLDER.iterdir() if path.is_dir() and path.name[0] not in "._"]
+    files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
+    assert files
+    assert {file.suffix for file in files} <= set(TYPES)
