@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import bm25s
@@ -32,7 +33,8 @@ _EMPTY_ZH = "的了吗呢吧啊是在我你有和与就也都个这那"
 _EMPTY_WORDS = frozenset([*_EMPTY_EN.split(), *_EMPTY_ZH])
 
 
-def tokens(text: str) -> list[str]:
+@lru_cache(maxsize=8192)
+def tokens(text: str) -> tuple[str, ...]:
     """The words by which `text` is found; the same for products and for queries.
 
     Chinese as jieba's search mode cuts it; English in the singular; a code such as F6033-UD3
@@ -42,7 +44,7 @@ def tokens(text: str) -> list[str]:
     for run in _RUN.findall(normal(text)):
         words = rjieba.cut_for_search(run) if _CHINESE.match(run) else _english(run)
         found += [word for word in words if word not in _EMPTY_WORDS]
-    return found
+    return tuple(found)
 
 
 def _english(word: str) -> Iterator[str]:
@@ -100,7 +102,18 @@ class LexicalIndex:
 
     def put(self, product: Product) -> None:
         """Index a product's texts, replacing what stood under its id."""
-        words, filled = capped(tokens(document(product)))
+        self.fill([product])
+
+    def fill(self, products: Iterable[Product]) -> None:
+        """`put` for many: searches find none of them until all are in."""
+        for product in products:
+            self._note(product)
+        with self._writing:
+            self._version += 1
+
+    def _note(self, product: Product) -> None:
+        found = (word for text in document(product) for word in tokens(text))
+        words, filled = capped(tuple(found))
         honest = not (filled or stuffed(product))
         with self._writing:
             if honest:
@@ -109,7 +122,6 @@ class LexicalIndex:
                 self._stuffed.add(product.id)
             numbers = self._numbers
             self._words[product.id] = [numbers.setdefault(word, len(numbers)) for word in words]
-            self._version += 1
 
     def remove(self, product_id: str) -> None:
         """Forget a product; one that is not held is passed over."""

@@ -29,9 +29,9 @@ def passage(product: Product, budget: float = 40.0) -> str:
     return kept.strip()
 
 
-def document(product: Product) -> str:
+def document(product: Product) -> tuple[str, ...]:
     """What of a product is indexed by words: every text in both languages, codes included."""
-    return "\n".join(dict.fromkeys(map(reader_text, _document_texts(product))))
+    return tuple(dict.fromkeys(map(reader_text, _document_texts(product))))
 
 
 def stuffed(product: Product) -> bool:
@@ -41,7 +41,8 @@ def stuffed(product: Product) -> bool:
 
 def text_hash(product: Product) -> str:
     """Changes when a text that is embedded or indexed by words changes; 16 hex digits."""
-    texts = f"{passage(product)}\0{document(product)}"
+    searched = "\n".join(document(product))
+    texts = f"{passage(product)}\0{searched}"
     return hashlib.sha256(texts.encode("utf-8", "replace")).hexdigest()[:16]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 DEMOTED = 0.8
 """What the fused score of a stuffed product is multiplied by: about fifteen places of the best."""
@@ -52,6 +53,8 @@ _REPEATED = re.compile(r"(\S.{1,24}?)(?:[\s,，、;；|/。.!！·+-]*\1){2,}", 
 _SENTENCE = re.compile(r"(?:[^。！？!?.\n]|\.(?!\s|$))+(?:[。！？!?.]+\s*|\n|$)|[。！？!?.\n]+")
 
 
+# Products share the values of their options and attributes, and are read more than once.
+@lru_cache(maxsize=8192)
 def reader_text(text: str) -> str:
     """What of a text a reader is meant to see, each repeated phrase once, without orders."""
     if "<" in text or "[" in text:
@@ -63,6 +66,7 @@ def reader_text(text: str) -> str:
     return _REPEATED.sub(r"\1", text) if _repeats(text) else text
 
 
+@lru_cache(maxsize=8192)
 def is_stuffed(text: str) -> bool:
     """Whether a text hides something, orders an assistant about or repeats a phrase many times."""
     if _HIDDEN.search(text) or _ORDER.search(text) or len(_INVISIBLE.findall(text)) > 3:

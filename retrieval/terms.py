@@ -48,6 +48,7 @@ def terms(text: str) -> list[Term]:
     return found
 
 
+@lru_cache(maxsize=8192)
 def keys(text: str) -> frozenset[str]:
     """The distinct term keys of a text as it comes."""
     return frozenset(term.key for term in terms(plain(text)[0]))

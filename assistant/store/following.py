@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from typing import Literal
 
@@ -47,16 +47,15 @@ class Following:
         self._thread = threading.Thread(target=self._work, name="index-following", daemon=True)
 
     def start(self) -> None:
-        """Fill the indexes in memory from the records, then let the vectors follow.
+        """Read every product's names, then let words and vectors follow.
 
-        Blocks for the first only. Raises Busy where the database does not answer.
+        Blocks for the first only, since a question is understood by them. Raises Busy where the
+        database does not answer.
         """
         for page in self._catalog.pages():
             for product in page:
                 self._names.put(product)
-                self._lexical.put(product)
-        self._lexical.refresh()
-        self._say("degraded", "comparing the index with the records")
+        self._say("degraded", "reading the words of the records")
         self._thread.start()
 
     def changed(self, ids: Collection[str]) -> None:
@@ -77,9 +76,10 @@ class Following:
             self._thread.join()
 
     def _work(self) -> None:
-        while not self._tried(self._follow_all):
-            if self._closing:
-                return
+        for step in (self._fill_words, self._follow_all):
+            while not self._tried(step):
+                if self._closing:
+                    return
         while True:
             with self._news:
                 if not self._changed:
@@ -107,6 +107,17 @@ class Following:
                 self._news.wait_for(lambda: self._closing, RETRY_S)
             return False
         return True
+
+    def _fill_words(self) -> None:
+        self._lexical.fill(self._every_product())
+        self._lexical.refresh()
+        self._say("degraded", "comparing the index with the records")
+
+    def _every_product(self) -> Iterator[Product]:
+        for page in self._catalog.pages():
+            if self._closing:
+                raise _Closing
+            yield from page
 
     def _follow_all(self) -> None:
         in_memory = NotHere()

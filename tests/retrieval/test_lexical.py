@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -91,6 +92,18 @@ def test_changes_are_seen_by_the_next_search() -> None:
     for key in ("dress", "shirt", "cable"):
         index.remove(key)
     assert index.search("red", 1) == []
+
+
+def test_many_at_once_are_found_once_all_are_in() -> None:
+    index = LexicalIndex()
+
+    def arriving() -> Iterator[Product]:
+        yield item("mug", "保温杯 mug")
+        assert index.search("mug", 1) == []
+        yield item("cup", "马克杯 cup")
+
+    index.fill(arriving())
+    assert [index.search(word, 1)[0][0] for word in ("mug", "cup")] == ["mug", "cup"]
 
 
 def test_rebuilds_ten_thousand_in_well_under_a_second_of_work() -> None:

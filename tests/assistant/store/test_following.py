@@ -70,13 +70,13 @@ class Shop:
         self.store.migrate()
         self.embedder = Letters()
         self.index = VectorIndex(folder / "index", self.embedder.name)
-        self.memory = Told()
+        self.lexical, self.memory = LexicalIndex(), Told()
         self.said: list[tuple[str, str]] = []
         self.follower = Following(
             self.store.catalog,
             self.embedder,
             self.index,
-            LexicalIndex(),
+            self.lexical,
             self.memory,
             lambda state, detail: self.said.append((state, detail)),
         )
@@ -107,6 +107,7 @@ def test_names_are_there_at_once_and_vectors_follow(shop: Shop) -> None:
     assert set(shop.memory.titles) == {"a", "b"}
     shop.wait_until_ok()
     assert shop.index.count() == 2
+    assert [key for key, _ in shop.lexical.search("杯", 5)] == ["a", "b"]
 
 
 def test_changes_and_removals_are_followed_and_nothing_else_embedded(shop: Shop) -> None:
