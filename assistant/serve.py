@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 ENGINE_LOOK_S = 5.0
 GRACE_S = 5
+SWITCH_S = 0.001
 Failed = Callable[[Exception], None]
 
 
@@ -83,6 +84,8 @@ def serve(settings: Settings, up: Callable[[], None] | None = None) -> None:
         with suppress(KeyboardInterrupt):
             # uvicorn raises a signal again once it has stopped; the work is done by then.
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+            # A thread that computes keeps the event loop waiting for so long at each of its steps.
+            sys.setswitchinterval(SWITCH_S)
             server.run(sockets=[listener])
     if failures:
         raise failures[0]

@@ -86,7 +86,7 @@ class Desk:
             state.entries[question_id] = after[0]
             self._count(state, was[0], after[0].question)
 
-        if await self._room.changed(work, settle) is None:
+        if await self._room.changed(work, settle, host=True) is None:
             return (await asyncio.to_thread(self._stored, question_id)).question
         changed = after[0]
         self._room.wake()
@@ -147,7 +147,7 @@ class Desk:
             else:
                 state.mutes.discard(data["viewer"])
 
-        await self._room.changed(work, settle)
+        await self._room.changed(work, settle, host=True)
 
     async def queue(self) -> list[MergedQuestion]:
         """What waits, is under review or with a person, the most valuable first."""

@@ -137,7 +137,7 @@ class Digest:
         entry = state.entries.get(found.id) if found else None
         if entry is None:
             entry = self._opened(event, text, read, asked)
-            state.merger.add(entry.question.id, text, alike, None, asked.language)
+            state.merger.open(entry.question.id, alike)
         self._join(entry, event, viewer, text, asked.language)
 
     def _opened(self, event: Event, text: str, read: Read, asked: Understanding) -> Entry:

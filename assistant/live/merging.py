@@ -29,11 +29,10 @@ def same(a: Asked, b: Asked) -> bool:
         return False
     if a.rest == b.rest:
         return bool(a.concepts or a.details or a.rest)
-    if not a.concepts:
-        return _overlap(a.rest, b.rest) >= _ALIKE
-    if a.concepts & _OF_SOME_OBJECT:
-        return _overlap(a.rest, b.rest) >= _ALIKE
-    fewer = min(len(a.rest), len(b.rest))
+    fewer, more = sorted((len(a.rest), len(b.rest)))
+    if not a.concepts or a.concepts & _OF_SOME_OBJECT:
+        needed = _ALIKE * more
+        return fewer >= needed and _shared(a.rest, b.rest) >= needed
     return fewer == 0 or _shared(a.rest, b.rest) >= fewer / 2
 
 
@@ -48,12 +47,13 @@ _OF_SOME_OBJECT = frozenset(
 
 
 def _shared(a: tuple[str, ...], b: tuple[str, ...]) -> int:
-    return sum((Counter(a) & Counter(b)).values())
-
-
-def _overlap(a: tuple[str, ...], b: tuple[str, ...]) -> float:
-    """How much of the longer of two bags of words the other holds, 0 to 1."""
-    return _shared(a, b) / max(len(a), len(b), 1)
+    """How many words two bags have in common. They are short: a Counter of each costs more."""
+    left, shared = list(b), 0
+    for word in a:
+        if word in left:
+            left.remove(word)
+            shared += 1
+    return shared
 
 
 @dataclass(slots=True)
@@ -120,13 +120,7 @@ class Merger:
         question = self.find(asked)
         joined = question is not None
         if question is None:
-            if question_id in self._open:
-                raise ValueError(f"question {question_id!r} is open already")
-            question = OpenQuestion(question_id, asked)
-            self._open[question_id] = question
-            self._alike.setdefault(_shelf(asked), []).append(question_id)
-            if len(self._open) > self._limit:
-                self.close(next(iter(self._open)))
+            question = self.open(question_id, asked)
         self._open.move_to_end(question.id)
         if viewer is None or viewer not in question.askers:
             question.count += 1
@@ -136,6 +130,16 @@ class Merger:
         if text in question.wordings or len(question.wordings) < _WORDINGS:
             question.wordings[text] += 1
         return question, joined
+
+    def open(self, question_id: str, asked: Asked) -> OpenQuestion:
+        """A new question, of which it is known that `find` has none. Raises ValueError as `add`."""
+        if question_id in self._open:
+            raise ValueError(f"question {question_id!r} is open already")
+        question = self._open[question_id] = OpenQuestion(question_id, asked)
+        self._alike.setdefault(_shelf(asked), []).append(question_id)
+        if len(self._open) > self._limit:
+            self.close(next(iter(self._open)))
+        return question
 
     def close(self, question_id: str) -> OpenQuestion | None:
         """Takes a question out, to be merged into no more; None where it is not open."""

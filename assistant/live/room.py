@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -34,7 +34,8 @@ from assistant.store.live import FeedItem, Step
 from retrieval.names import ProductNames
 
 log = logging.getLogger(__name__)
-BATCH = 200
+BATCH = 100
+TURNING = frozenset({"live.product.on_air", "live.transcript"})
 TICK_S = 0.5
 AFTER_FAILURE_S = 1.0
 EXPIRING = timedelta(minutes=5)
@@ -64,6 +65,7 @@ class Room:
         self._zone: ZoneInfo = parts.settings.timezone
         self._reader = CommentReader(parts.names)
         self._lock = asyncio.Lock()
+        self._own_work = asyncio.Lock()
         self._wake = asyncio.Event()
         self._answering = Answering(self, parts.writer, parts.settings)
         self.desk = Desk(self)
@@ -130,13 +132,16 @@ class Room:
         self,
         work: Callable[[RoomState], Step | None],
         settle: Callable[[RoomState], None] | None = None,
+        *,
+        host: bool = False,
     ) -> list[FeedItem] | None:
         """Do `work` on the state in a thread, keep the step it returns, and tell the feed.
 
         `settle` follows once the step is kept; None is returned for an action kept before. When
-        keeping fails the state is thrown away, since the records do not have it.
+        keeping fails the state is thrown away, since the records do not have it. A `host` waits
+        behind one piece of the room's own work at most, however much of it there is.
         """
-        async with self._lock:
+        async with nullcontext() if host else self._own_work, self._lock:
             state = await self._loaded()
             try:
                 fed = await asyncio.to_thread(self._kept, work, state)
@@ -167,15 +172,13 @@ class Room:
 
     async def _read(self) -> bool:
         """Read a batch of events; whether there may be more at once."""
+        events, more = await asyncio.to_thread(self._ahead, await self.ready())
         digests: list[Digest] = []
-        size = 0
 
         def work(state: RoomState) -> Step | None:
-            nonlocal size
-            events = self.store.events.read(room=self.id, after=state.seq, limit=BATCH)
-            size = len(events)
-            self.unread = max(0, self.unread - size) if size == BATCH else 0
-            if not events:
+            unread = [event for event in events if event.seq > state.seq]
+            self.unread = max(0, self.unread - len(events)) if more else 0
+            if not unread:
                 return None
             state.context = self.store.rooms.get(self.id)
             digest = Digest(
@@ -187,14 +190,29 @@ class Room:
                 time.monotonic(),
             )
             digests.append(digest)
-            return digest.step(events)
+            return digest.step(unread)
 
         await self.changed(work)
         for digest in digests:
             self._parts.talked[self.id] = digest.state.recent
             if digest.turned_to:
                 await self._turn_to(digest.turned_to, digest.state.seq)
-        return size == BATCH
+        return more
+
+    def _ahead(self, state: RoomState) -> tuple[list[Event], bool]:
+        """The next events, up to one that may turn the room elsewhere, and whether there are more.
+
+        Their comments are understood here, which takes longest, while hosts may act. Blocks.
+        """
+        events = self.store.events.read(room=self.id, after=state.seq, limit=BATCH)
+        turn = next((n for n, event in enumerate(events) if event.type in TURNING), BATCH)
+        more = len(events) == BATCH or turn + 1 < len(events)
+        del events[turn + 1 :]
+        seen = self.store.rooms.get(self.id).model_copy(update={"on_air": state.on_air})
+        for event in events:
+            if event.type == "live.comment" and event.viewer not in state.mutes:
+                self._reader.read(str(event.data.get("text", "")).strip(), seen, state.recent)
+        return events, more
 
     def basis(self, state: RoomState) -> Basis:
         """The records as they are now, for this room. Blocks."""
