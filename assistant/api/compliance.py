@@ -71,9 +71,19 @@ def check(body: Line, shop: OpenShop) -> LineChecked:
     Spaces, homophones, pinyin, split characters and look-alikes are seen through. 404 for a room
     that is not there.
     """
-    category = body.category or (_on_air(shop, body.room) if body.room else None)
-    language = body.language or ("zh" if CHINESE.search(body.text) else "en")
-    findings = [
+    category = body.category
+    if category is None and body.room:
+        category = category_of(shop, shop.store.rooms.get(body.room).on_air)
+    findings = found_in(shop, body.text, category, body.language)
+    return LineChecked(passed=not findings, findings=findings)
+
+
+def found_in(
+    shop: Shop, text: str, category: str | None, language: Language | None
+) -> list[LineFinding]:
+    """What in `text` breaks a rule, with reasons in `language`, else in that of the text."""
+    language = language or ("zh" if CHINESE.search(text) else "en")
+    return [
         LineFinding(
             rule=found.rule.id,
             source=found.rule.source,
@@ -81,18 +91,16 @@ def check(body: Line, shop: OpenShop) -> LineChecked:
             reason=found.rule.reason.say(language),
             start=found.start,
             end=found.end,
-            matched=body.text[found.start : found.end],
+            matched=text[found.start : found.end],
             severity=found.rule.severity,
         )
-        for found in shop.compliance.check(body.text, category)
+        for found in shop.compliance.check(text, category)
     ]
-    return LineChecked(passed=not findings, findings=findings)
 
 
-def _on_air(shop: Shop, room: str) -> str | None:
-    """The category and title of the item on air; None where there is none."""
-    on_air = shop.store.rooms.get(room).on_air
-    if on_air is None:
+def category_of(shop: Shop, product_id: str | None) -> str | None:
+    """The category and title of a product, as the rules take them; None where there is none."""
+    if product_id is None:
         return None
-    product = shop.store.catalog.product(on_air)
-    return " ".join((*product.category.every(), *product.title.every()))
+    product = shop.store.catalog.products((product_id,)).get(product_id)
+    return " ".join((*product.category.every(), *product.title.every())) if product else None

@@ -7,10 +7,11 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Body, Header, Query
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.api.auth import HostOnly
 from assistant.api.chat import RoomId
+from assistant.api.own_words import Despite, Words, may_be_said
 from assistant.api.problems import documented
 from assistant.api.rooms import known_product
 from assistant.api.service import OpenShop
@@ -20,7 +21,6 @@ from retrieval.catalog import Key, Language
 
 router = APIRouter(prefix="/api/v1/rooms", tags=["rooms"])
 QuestionId = Annotated[str, Field(min_length=1, max_length=64)]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 IdempotencyKey = Annotated[
     str | None,
     Header(
@@ -30,6 +30,7 @@ IdempotencyKey = Annotated[
         description="the same key does a thing once, however often it is sent",
     ),
 ]
+By = Annotated[str, Query(max_length=40, description="who does it, as the other hosts are told")]
 DEED = documented(401, 403, 404, 409, 413, 422, 503)
 
 
@@ -41,12 +42,17 @@ class Queue(BaseModel):
 
 
 class OwnWords(BaseModel):
-    """An answer in the host's words; `language` is that of the question unless it is given."""
+    """An answer in the host's words; `language` is that of the question unless it is given.
+
+    Words that break a rule are refused with 422, each finding under `errors`. Rules of medium
+    severity that are named in `despite` are left to the host's judgement; the log keeps them.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     text: Words
     language: Language | None = None
+    despite: Despite = ()
 
 
 class Note(BaseModel):
@@ -105,11 +111,11 @@ async def questions(
     responses=DEED,
 )
 async def approve(
-    room: RoomId, id: QuestionId, shop: OpenShop, key: IdempotencyKey = None
+    room: RoomId, id: QuestionId, shop: OpenShop, key: IdempotencyKey = None, by: By = ""
 ) -> MergedQuestion:
     """Put the drafts of a question into the feed. 409 where their records have changed: a new
     draft is written then."""
-    return await shop.live.desk(room).act("approve", id, key=key)
+    return await shop.live.desk(room).act("approve", id, by=by, key=key)
 
 
 @router.post(
@@ -119,10 +125,19 @@ async def approve(
     responses=DEED,
 )
 async def edit(
-    room: RoomId, id: QuestionId, body: OwnWords, shop: OpenShop, key: IdempotencyKey = None
+    room: RoomId,
+    id: QuestionId,
+    body: OwnWords,
+    shop: OpenShop,
+    key: IdempotencyKey = None,
+    by: By = "",
 ) -> MergedQuestion:
     """Put the host's words into the feed in place of the draft, with the draft's cards."""
-    return await shop.live.desk(room).act("edit", id, body.text, body.language, key=key)
+    desk = shop.live.desk(room)
+    await may_be_said(shop, await desk.question(id), body.text, body.language, body.despite)
+    return await desk.act(
+        "edit", id, body.text, body.language, despite=body.despite, by=by, key=key
+    )
 
 
 @router.post(
@@ -132,10 +147,19 @@ async def edit(
     responses=DEED,
 )
 async def answer(
-    room: RoomId, id: QuestionId, body: OwnWords, shop: OpenShop, key: IdempotencyKey = None
+    room: RoomId,
+    id: QuestionId,
+    body: OwnWords,
+    shop: OpenShop,
+    key: IdempotencyKey = None,
+    by: By = "",
 ) -> MergedQuestion:
     """Put the host's own answer into the feed, for everybody who asked."""
-    return await shop.live.desk(room).act("answer", id, body.text, body.language, key=key)
+    desk = shop.live.desk(room)
+    await may_be_said(shop, await desk.question(id), body.text, body.language, body.despite)
+    return await desk.act(
+        "answer", id, body.text, body.language, despite=body.despite, by=by, key=key
+    )
 
 
 @router.post(
@@ -145,10 +169,10 @@ async def answer(
     responses=DEED,
 )
 async def dismiss(
-    room: RoomId, id: QuestionId, shop: OpenShop, key: IdempotencyKey = None
+    room: RoomId, id: QuestionId, shop: OpenShop, key: IdempotencyKey = None, by: By = ""
 ) -> MergedQuestion:
     """Take a question out of the queue; newcomers who ask the same do not bring it back."""
-    return await shop.live.desk(room).act("dismiss", id, key=key)
+    return await shop.live.desk(room).act("dismiss", id, by=by, key=key)
 
 
 @router.post(
@@ -163,10 +187,11 @@ async def hand_off(
     shop: OpenShop,
     body: Annotated[Note | None, Body()] = None,
     key: IdempotencyKey = None,
+    by: By = "",
 ) -> MergedQuestion:
     """Keep the question for a person, with a note; it stays in the queue, and nothing answers."""
     note = body.note if body else ""
-    return await shop.live.desk(room).act("hand-off", id, note=note, key=key)
+    return await shop.live.desk(room).act("hand-off", id, note=note, by=by, key=key)
 
 
 @router.post(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -13,9 +13,9 @@ from assistant.errors import Conflict, NotFound
 from assistant.live import scheduler
 from assistant.live.answering import with_feed_ids
 from assistant.live.entries import Entry, read_entry
-from assistant.live.hosting import Deed, Said, done
+from assistant.live.hosting import Said, done
 from assistant.live.pulse import RoomPulse, RoomReport, Theme
-from assistant.live.questions import MergedQuestion, ReportLine
+from assistant.live.questions import Deed, MergedQuestion, ReportLine
 from assistant.live.state import RoomState
 from assistant.store.events import Event
 from assistant.store.live import FeedItem, Step
@@ -42,14 +42,17 @@ class Desk:
         language: Language | None = None,
         *,
         note: str = "",
+        despite: Sequence[str] = (),
+        by: str = "",
         key: str | None = None,
     ) -> MergedQuestion:
         """Do a deed, durable when this returns; with a `key` used before nothing is done again.
 
-        `text` and `language` are of an answer in the host's words, `note` is for who takes over.
-        Raises NotFound and Conflict.
+        `text` and `language` are of an answer in the host's words, `despite` names rules that it
+        is said in spite of, `note` is for who takes over, `by` is who does it. Other hosts read of
+        it in the feed. Raises NotFound and Conflict.
         """
-        said = Said(text, language, note)
+        said = Said(text, language, note, by)
         after: list[Entry] = []
         was: list[MergedQuestion] = []
         stale = False
@@ -64,7 +67,13 @@ class Desk:
                 type=f"host.{deed}",
                 room=self._room.id,
                 time=now,
-                data={"question_id": question_id, "text": said.text, "note": said.note},
+                data={
+                    "question_id": question_id,
+                    "text": text,
+                    "note": note,
+                    "despite": list(despite),
+                    "by": by,
+                },
             )
             try:
                 question, items = done(deed, entry.question, said, self._room.basis(state), now)
@@ -75,6 +84,14 @@ class Desk:
                 question, items = entry.question.model_copy(), []
                 question.status, question.drafts = "waiting", {}
                 log.info("room %s: %s", self._room.id, conflict)
+            if question.handled != entry.question.handled:
+                told = {
+                    "question_id": question_id,
+                    "question": question.text,
+                    "deed": deed,
+                    "by": by,
+                }
+                items.append(FeedItem(self._room.id, f"deed:{event.id}", "deed", now, told))
             changed = Entry(question, entry.asked, entry.viewers, set(), entry.answering)
             after.append(changed)
             was.append(entry.question)
@@ -96,6 +113,12 @@ class Desk:
                 "a new draft is being written"
             )
         return changed.question
+
+    async def question(self, question_id: str) -> MergedQuestion:
+        """One question of the room, however old. Raises NotFound."""
+        state = await self._room.ready()
+        entry = state.entries.get(question_id)
+        return (entry or await asyncio.to_thread(self._stored, question_id)).question
 
     def _stored(self, question_id: str) -> Entry:
         record = self._room.store.live.question(self._room.id, question_id)

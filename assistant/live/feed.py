@@ -22,7 +22,7 @@ PULSE_EVERY = 5
 SHOWN_QUEUE = 50
 PAGE = 100
 HEARTBEAT_S = 15.0
-FOR_HOSTS = frozenset({"alert"})
+FOR_HOSTS = frozenset({"alert", "deed"})
 HOSTS_ONLY = ("viewers", "told")
 
 

@@ -5,27 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 from uuid import uuid4
 
 from assistant.errors import Conflict
 from assistant.live.corrections import prices
-from assistant.live.questions import Answer, MergedQuestion
+from assistant.live.questions import Answer, Deed, Handled, MergedQuestion
 from assistant.live.validity import Basis
 from assistant.store.live import FeedItem
 from retrieval.catalog import Language
 
-Deed = Literal["approve", "edit", "dismiss", "answer", "hand-off"]
 SETTLED = frozenset({"answered", "dismissed"})
 
 
 @dataclass(frozen=True)
 class Said:
-    """What a host gives with a deed: the words of an answer, or a note for who takes over."""
+    """What a host gives with a deed: the words of an answer, or a note for who takes over.
+
+    `by` is the name under which other hosts know them.
+    """
 
     text: str = ""
     language: Language | None = None
     note: str = ""
+    by: str = ""
 
 
 def done(
@@ -46,11 +48,16 @@ def done(
     }[deed]
     if deed == "edit" and not (question.drafts or question.status == "answered"):
         raise _not_now("edit", question, "there is no draft to edit; answer it instead")
-    return work(question, said, basis, now)
+    after, items = work(question, said, basis, now)
+    if after is not question:
+        after.handled = Handled(deed=deed, by=said.by, at=now)
+    return after, items
 
 
 def _not_now(deed: str, question: MergedQuestion, why: str) -> Conflict:
-    return Conflict(f"question {question.id!r} has status {question.status!r}: {why} ({deed})")
+    last = question.handled
+    who = f"; the last was {last.deed} by {last.by or 'a host'}" if last else ""
+    return Conflict(f"question {question.id!r} has status {question.status!r}: {why} ({deed}){who}")
 
 
 def _approve(

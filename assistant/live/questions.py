@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from assistant.events import Cited, ProductCard
 from retrieval.catalog import Language
 
+Deed = Literal["approve", "edit", "dismiss", "answer", "hand-off"]
 Status = Literal["waiting", "review", "answered", "handed_off", "dismissed", "expired", "shed"]
 OPEN: tuple[Status, ...] = ("waiting", "review")
 MOST_WORDINGS = 5
@@ -32,6 +33,14 @@ class Answer(BaseModel):
     basis: str = ""
     written_at: datetime
     feed_id: int = 0
+
+
+class Handled(BaseModel):
+    """The last thing a host did with a question. `by` is the name they gave, '' for none."""
+
+    deed: Deed
+    by: str
+    at: datetime
 
 
 class ReportLine(BaseModel):
@@ -72,6 +81,7 @@ class MergedQuestion(BaseModel):
     answers: dict[Language, Answer] = {}
     drafts: dict[Language, Answer] = {}
     context: str = ""
+    handled: Handled | None = None
     priority: Annotated[float, Field(description="what the scheduler gives it now")] = 0.0
 
     @property

@@ -24,8 +24,9 @@ from assistant.live.comments import CommentReader
 from assistant.live.corrections import corrections
 from assistant.live.desk import Desk
 from assistant.live.digest import Digest
+from assistant.live.listed import Listed
 from assistant.live.state import RoomState, load, told_by
-from assistant.live.tending import joins, let_go
+from assistant.live.tending import alerts, joins, let_go
 from assistant.live.validity import Basis
 from assistant.settings import Settings
 from assistant.store import Store
@@ -68,6 +69,7 @@ class Room:
         self._own_work = asyncio.Lock()
         self._wake = asyncio.Event()
         self._answering = Answering(self, parts.writer, parts.settings)
+        self._listed = Listed()
         self.desk = Desk(self)
         self.state: RoomState | None = None
         self.expiring: frozenset[str] = frozenset()
@@ -101,10 +103,11 @@ class Room:
             while True:
                 self._wake.clear()
                 full = await self._read()
-                if records.is_set() or time.monotonic() - looked >= TICK_S:
+                changed = records.is_set()
+                if changed or time.monotonic() - looked >= TICK_S:
                     records.clear()
                     looked = time.monotonic()
-                    await self._look_around()
+                    await self._look_around(look=changed)
                 self._answering.begin()
                 if not full:
                     # Not wait_for: in Python 3.11 that can swallow a cancellation.
@@ -233,7 +236,7 @@ class Room:
 
     # Looking around: what time and changed records do
 
-    async def _look_around(self) -> None:
+    async def _look_around(self, *, look: bool) -> None:
         def work(state: RoomState) -> Step | None:
             now = datetime.now(UTC)
             state.context = self.store.rooms.get(self.id)
@@ -246,14 +249,12 @@ class Room:
             )
             items = corrections(state, basis, now)
             state.pulse.counts.corrections += len(items)
+            items += self._listed.news(state, basis, now, look=look)
             items += joins(state, now)
             changed = let_go(
                 state, now, self._settings.room_queue, self._settings.room_question_age_s
             )
-            cold = state.pulse.surge(now)
-            if cold is not None:
-                alert = {"what": "complaints", "in_this_minute": cold}
-                items.append(FeedItem(self.id, f"alert:{now.isoformat()}", "alert", now, alert))
+            items += alerts(state, changed, now)
             state.forget(now)
             if not items and not changed:
                 return None

@@ -65,6 +65,7 @@ class RoomState:
     merger: Merger = field(default_factory=Merger)
     told: deque[Told] = field(default_factory=lambda: deque(maxlen=MOST_TOLD))
     viewers: Rate = field(default_factory=lambda: Rate(6))
+    shed_told: datetime | None = None
 
     @property
     def seen(self) -> RoomContext:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from assistant.live import scheduler
@@ -45,3 +46,20 @@ def let_go(state: RoomState, now: datetime, most: int, age_s: float) -> list[Ent
         counts.shed_askers += len(entry.fresh)
     counts.shed += len(surplus)
     return old + surplus
+
+
+def alerts(state: RoomState, gone: Sequence[Entry], now: datetime) -> list[FeedItem]:
+    """What a host has to know at once: complaints surge, or questions were shed; each at most
+    once a minute. `gone` are the entries just let go of."""
+    items = []
+    cold = state.pulse.surge(now)
+    if cold is not None:
+        alert = {"what": "complaints", "in_this_minute": cold}
+        items.append(FeedItem(state.id, f"alert:{now.isoformat()}", "alert", now, alert))
+    shed = sum(entry.question.status == "shed" for entry in gone)
+    minute = now.replace(second=0, microsecond=0)
+    if shed and state.shed_told != minute:
+        state.shed_told = minute
+        alert = {"what": "shed", "questions": shed}
+        items.append(FeedItem(state.id, f"alert:shed:{minute.isoformat()}", "alert", now, alert))
+    return items
