@@ -118,9 +118,7 @@ def items(room: RoomId, shop: OpenShop, service: TheService) -> list[ListedProdu
     dependencies=[HostOnly],
     responses=documented(401, 403, 404, 413, 422, 503),
 )
-async def lines(
-    room: RoomId, body: LinesWanted, shop: OpenShop, service: TheService
-) -> HostLines:
+async def lines(room: RoomId, body: LinesWanted, shop: OpenShop, service: TheService) -> HostLines:
     """Lines from records as they are now; no model is asked. 422 where no item is meant."""
     await run_in_threadpool(shop.store.rooms.get, room)
     asked = await shop.live.desk(room).queue() if body.kind == "crowd" else []

@@ -58,7 +58,8 @@ async def feed(
     an id. A client that comes back with `Last-Event-ID` misses none and sees none twice; without
     it the feed begins with what happens next.
 
-    A host's key with `host=true` adds `alert`, and `queue` and `pulse`, which have no id.
+    A host's key with `host=true` adds `alert` and `deed`, what another host did with a question,
+    and `room`, `queue` and `pulse`, which have no id.
     """
     if host:
         require_host(request, credentials)

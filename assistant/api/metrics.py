@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -51,6 +53,10 @@ class Metrics:
         self.engine_up.set_function(lambda: float(engine_up()))
         self.turns_running.set_function(turns_running)
 
+    def watch_rooms(self, figures: Callable[[], Iterable[RoomFigures]]) -> None:
+        """Read what live rooms count whenever metrics are collected."""
+        self.registry.register(_Rooms(figures))
+
     def reply(self, reason: str, timings_ms: Mapping[str, float]) -> None:
         """Count one reply. A stage that did not run took 0 ms and is left out."""
         self.replies.labels(reason).inc()
@@ -61,6 +67,43 @@ class Metrics:
     def text(self) -> bytes:
         """Everything in Prometheus' text format."""
         return generate_latest(self.registry)
+
+
+class RoomFigures(NamedTuple):
+    """What one room has counted since its stream began, and what it holds now."""
+
+    room: str
+    counted: Mapping[str, int]
+    now: Mapping[str, int]
+
+
+class _Rooms:
+    """liveshop_room_NAME_total for each thing counted, liveshop_room_NAME for each held."""
+
+    def __init__(self, figures: Callable[[], Iterable[RoomFigures]]) -> None:
+        self._figures = figures
+
+    def describe(self) -> Iterator[Metric]:
+        """Nothing: the names are known once there is a room."""
+        return iter(())
+
+    def collect(self) -> Iterator[Metric]:
+        """Every figure of every room, labelled with its id."""
+        families: dict[str, CounterMetricFamily | GaugeMetricFamily] = {}
+        for one in self._figures():
+            for name, value in one.counted.items():
+                text = f"{name.replace('_', ' ')} of a room's stream"
+                family = families.setdefault(
+                    name, CounterMetricFamily(f"liveshop_room_{name}", text, labels=("room",))
+                )
+                family.add_metric((one.room,), value)
+            for name, value in one.now.items():
+                text = f"{name.replace('_', ' ')} of a room now"
+                family = families.setdefault(
+                    name, GaugeMetricFamily(f"liveshop_room_{name}", text, labels=("room",))
+                )
+                family.add_metric((one.room,), value)
+        yield from families.values()
 
 
 class CountRequests:

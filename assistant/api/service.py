@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Protocol, cast
 
 from fastapi import Depends, Request
 
-from assistant.api.metrics import Metrics
+from assistant.api.metrics import Metrics, RoomFigures
 from assistant.api.turns import Turns
 from assistant.errors import Busy
 from assistant.events import ReplyEvent
@@ -93,6 +93,12 @@ class Service:
         self.metrics.watch(
             engine_up=lambda: self.parts["engine"].state == "ok",
             turns_running=lambda: self.turns.running,
+        )
+        self.metrics.watch_rooms(
+            lambda: [
+                RoomFigures(room, counted, now)
+                for room, counted, now in (self.shop.live.figures() if self.shop else ())
+            ]
         )
 
     @property

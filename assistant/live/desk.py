@@ -19,7 +19,7 @@ from assistant.live.questions import Deed, MergedQuestion, ReportLine
 from assistant.live.state import RoomState
 from assistant.store.events import Event
 from assistant.store.live import FeedItem, Step
-from retrieval.catalog import Language
+from retrieval.catalog import Language, RoomContext
 
 if TYPE_CHECKING:
     from assistant.live.room import Room
@@ -114,11 +114,17 @@ class Desk:
             )
         return changed.question
 
+    async def context(self) -> RoomContext:
+        """The room as it was read last, at most half a second ago."""
+        return (await self._room.ready()).context
+
     async def question(self, question_id: str) -> MergedQuestion:
         """One question of the room, however old. Raises NotFound."""
         state = await self._room.ready()
         entry = state.entries.get(question_id)
-        return (entry or await asyncio.to_thread(self._stored, question_id)).question
+        if entry is None:
+            entry = await asyncio.to_thread(self._stored, question_id)
+        return entry.question
 
     def _stored(self, question_id: str) -> Entry:
         record = self._room.store.live.question(self._room.id, question_id)

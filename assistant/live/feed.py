@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import deque
+import time
+from collections import Counter, deque
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 KEPT = 500
 LOOK_S = 1.0
-PULSE_EVERY = 5
+PULSE_EVERY_S = 5.0
 SHOWN_QUEUE = 50
 PAGE = 100
 HEARTBEAT_S = 15.0
@@ -134,17 +135,42 @@ async def merged(*streams: AsyncGenerator[Fed | None]) -> AsyncGenerator[Fed | N
             await stream.aclose()
 
 
-async def console(desk: Desk) -> AsyncGenerator[Fed | None]:
-    """The queue when it has changed, and every few seconds the pulse."""
-    before, turn = "", 0
-    while True:
-        questions = (await desk.queue())[:SHOWN_QUEUE]
-        shown = [question.model_dump(mode="json") for question in questions]
-        now = json.dumps([{**one, "priority": 0} for one in shown])
-        if now != before:
-            before = now
-            yield Fed(0, "queue", {"questions": shown})
-        if turn % PULSE_EVERY == 0:
-            yield Fed(0, "pulse", (await desk.pulse()).model_dump(mode="json"))
-        turn += 1
-        await asyncio.sleep(LOOK_S)
+class Console:
+    """What every host of one room sees besides the feed, put together once for all of them."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._queue: tuple[str, dict[str, Any]] = ("", {})
+        self._pulse: dict[str, Any] = {}
+        self._queue_at = self._pulse_at = -1e9
+
+    async def follow(self) -> AsyncGenerator[Fed | None]:
+        """The room and the queue when they have changed, and every few seconds the pulse."""
+        queue, room, pulse_at = "", -1, 0.0
+        while True:
+            await self._look()
+            context = await self._desk.context()
+            if context.version != room:
+                room = context.version
+                yield Fed(0, "room", context.model_dump(mode="json"))
+            if self._queue[0] != queue:
+                queue = self._queue[0]
+                yield Fed(0, "queue", self._queue[1])
+            if self._pulse_at != pulse_at:
+                pulse_at = self._pulse_at
+                yield Fed(0, "pulse", self._pulse)
+            await asyncio.sleep(LOOK_S)
+
+    async def _look(self) -> None:
+        clock = time.monotonic()
+        if clock - self._queue_at >= LOOK_S / 2:
+            self._queue_at = clock
+            questions = await self._desk.queue()
+            shown = [question.model_dump(mode="json") for question in questions[:SHOWN_QUEUE]]
+            said = {"questions": shown, "counts": Counter(one.status for one in questions)}
+            # Its worth changes all the time and is no news.
+            news = [{**one, "priority": 0} for one in shown]
+            self._queue = json.dumps([news, said["counts"]]), said
+        if clock - self._pulse_at >= PULSE_EVERY_S:
+            self._pulse_at = clock
+            self._pulse = (await self._desk.pulse()).model_dump(mode="json")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncGenerator, Sequence
 
 from assistant.errors import Busy, LiveshopError
 from assistant.live.bus import RECORDS, events_topic
 from assistant.live.desk import Desk
 from assistant.live.entries import read_entry
-from assistant.live.feed import Fed, FeedTail, console, merged
+from assistant.live.feed import Console, Fed, FeedTail, merged
 from assistant.live.questions import MergedQuestion
 from assistant.live.room import Parts, Room
 from assistant.store.events import Event
@@ -35,6 +35,7 @@ class LiveRooms:
         self._writing: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tails: dict[str, FeedTail] = {}
+        self._consoles: dict[str, Console] = {}
         self.readers = 0
 
     async def start(self) -> None:
@@ -81,7 +82,26 @@ class LiveRooms:
     ) -> AsyncGenerator[Fed | None]:
         """The room's feed; see `FeedTail.follow`. Hosts are told of the queue and pulse too."""
         stream = self.tail(room_id).follow(after, viewer, host=host)
-        return merged(stream, console(self.desk(room_id))) if host else stream
+        if not host:
+            return stream
+        if room_id not in self._consoles:
+            self._consoles[room_id] = Console(self.desk(room_id))
+        return merged(stream, self._consoles[room_id].follow())
+
+    def figures(self) -> list[tuple[str, dict[str, int], dict[str, int]]]:
+        """Of each room that is loaded: its id, what it has counted, and what it holds now."""
+        found = []
+        for room_id, room in self._rooms.items():
+            if room.state is not None:
+                statuses = Counter(e.question.status for e in list(room.state.entries.values()))
+                held = {
+                    "waiting": statuses["waiting"],
+                    "in_review": statuses["review"],
+                    "with_a_person": statuses["handed_off"],
+                    "unread": room.unread,
+                }
+                found.append((room_id, room.state.pulse.counts.model_dump(), held))
+        return found
 
     def records_changed(self) -> None:
         """Let every room look again at what it told. Any thread may call it."""

@@ -178,7 +178,7 @@ async def test_a_host_s_feed_has_the_queue_and_the_pulse(make_bench: MakeBench) 
                 if line.startswith("data: ") and "pulse" in kinds:
                     assert "counts" in json.loads(line.removeprefix("data: "))
                     break
-            assert kinds == {"queue", "pulse"}
+            assert kinds == {"room", "queue", "pulse"}
 
 
 @pytest.mark.parametrize("path", ["questions", "pulse", "report", "feed?host=true"])
