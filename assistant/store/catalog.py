@@ -53,6 +53,7 @@ class CatalogStore:
         self._database = database
         self._clock = clock
         self._reader = ProductReader()
+        self._scanner = ProductReader(remembered=0)
         self._watchers: list[Callable[[], None]] = []
 
     def watch(self, told: Callable[[], None]) -> None:
@@ -85,11 +86,14 @@ class CatalogStore:
             return self._reader.variant(connection, variant_id)
 
     def page(self, after: str = "", limit: int = 100) -> list[Product]:
-        """Up to `limit` products whose id comes after `after`, in the order of ids."""
+        """Up to `limit` products whose id comes after `after`, in the order of ids.
+
+        Who reads every page leaves what is asked for often where it is remembered.
+        """
         query = select(tables.products.c.id).where(tables.products.c.id > after)
         with self._database.read() as connection:
             ids = connection.scalars(query.order_by(tables.products.c.id).limit(limit)).all()
-            found = self._reader.load(connection, ids)
+            found = self._scanner.load(connection, ids)
         return [found[key] for key in ids]
 
     def pages(self, size: int = 500) -> Iterator[list[Product]]:
@@ -130,7 +134,7 @@ class CatalogStore:
     ) -> frozenset[str] | None:
         """Ids of the products with a variant that keeps every constraint; None for no constraint.
 
-        Only those in `among`, at most a few thousand, are judged where it is given.
+        Only those in `among` are judged where it is given.
         Prices are those a buyer pays now, running offers without a code included.
         """
         with self._database.read() as connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Row, bindparam, select
@@ -30,11 +31,11 @@ _OWNER = select(variants.c.product_id).where(variants.c.id == bindparam("id"))
 
 class ProductReader:
     """Turns rows into products. The rows are read at each call; a product is a frozen value of
-    its rows, so one whose rows compare equal to the last ones is handed out again.
+    its rows, so rows that compare equal to earlier ones give the same product again.
     """
 
-    def __init__(self) -> None:
-        self._known: dict[str, tuple[list[tuple[Any, ...]], Product]] = {}
+    def __init__(self, remembered: int = REMEMBERED) -> None:
+        self._product = lru_cache(maxsize=remembered)(read_product)
 
     def load(self, connection: Connection, ids: Iterable[str]) -> dict[str, Product]:
         """The products that exist among `ids`, by id, in no order."""
@@ -44,22 +45,8 @@ class ProductReader:
             for variant in connection.execute(_VARIANTS, {"ids": chunk}).all():
                 own[variant.product_id].append(variant)
             for row in connection.execute(_PRODUCTS, {"ids": chunk}).all():
-                found[row.id] = self._product(row, own[row.id])
+                found[row.id] = self._product(row, tuple(own[row.id]))
         return found
-
-    def _product(
-        self, row: Row[*tuple[Any, ...]], variant_rows: list[Row[*tuple[Any, ...]]]
-    ) -> Product:
-        # As tuples, which compare several times faster than rows do.
-        said = [tuple(row), *map(tuple, variant_rows)]
-        known = self._known.get(row.id)
-        if known and known[0] == said:
-            return known[1]
-        product = read_product(row, variant_rows)
-        if len(self._known) >= REMEMBERED:
-            self._known.clear()
-        self._known[row.id] = (said, product)
-        return product
 
     def variant(self, connection: Connection, variant_id: str) -> tuple[Product, Variant]:
         """A variant and its product. Raises NotFound."""
