@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AnyHttpUrl, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, AnyHttpUrl, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from assistant.errors import SettingRefused
+from assistant.origins import origin_of
 
 Seconds = Annotated[float, Field(gt=0, le=600)]
 # An origin as in a policy of a page: a scheme, a host that may begin with *., perhaps a port.
@@ -21,6 +22,10 @@ def _parted(given: object) -> object:
 
 
 Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_parted)]
+PageOrigins = Annotated[
+    tuple[Annotated[str, AfterValidator(origin_of)], ...], NoDecode, BeforeValidator(_parted)
+]
+Secret = Annotated[SecretStr, Field(min_length=32, max_length=512)]
 
 
 class Settings(BaseSettings):
@@ -45,6 +50,16 @@ class Settings(BaseSettings):
     host_key: SecretStr | None = Field(
         default=None,
         description="bearer key of hosts and operators; unset, only this machine may change things",
+    )
+    token_secret: Secret | None = Field(
+        default=None,
+        description="signs viewer tokens, 32 characters or more; unset, one is kept under home",
+    )
+    token_secret_before: Secret | None = Field(
+        default=None, description="the secret before it, believed until its tokens have ended"
+    )
+    cors_origins: PageOrigins = Field(
+        default=(), description="exact origins whose pages may call every room, with commas"
     )
     database_url: str | None = Field(
         default=None, description="SQLAlchemy URL of the records; unset, SQLite under home"

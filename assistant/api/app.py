@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
@@ -27,8 +27,10 @@ from assistant.api import (
     problems,
     questions,
     rooms,
+    viewer_tokens,
     viewers,
 )
+from assistant.api.access import EVERYBODY, ROUTES, authorize
 from assistant.api.limits import LimitBodies
 from assistant.api.metrics import CountRequests
 from assistant.api.service import Service
@@ -69,6 +71,7 @@ def create_api(service: Service, others: Pages, lifespan: Lifespan | None = None
         version=version("liveshop"),
         lifespan=lifespan,
         redoc_url=None,
+        dependencies=[Depends(authorize)],
     )
     app.state.service = service
     for module in (
@@ -83,16 +86,27 @@ def create_api(service: Service, others: Pages, lifespan: Lifespan | None = None
         catalog_import,
         compliance,
         viewers,
+        viewer_tokens,
         operations,
         pages,
     ):
         app.include_router(module.router)
+        _in_the_table(module.router)
     problems.install(app)
     app.add_middleware(LimitBodies)
     app.add_middleware(CountRequests, metrics=service.metrics)
     app.router.default = others
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]
     return app
+
+
+def _in_the_table(router: APIRouter) -> None:
+    """Raise RuntimeError for a route without roles, so that none is ever open by oversight."""
+    for route in router.routes:
+        for method in getattr(route, "methods", ()):
+            key = f"{method} {getattr(route, 'path_format', '')}"
+            if key not in ROUTES:
+                raise RuntimeError(f"{key}: needs its roles in assistant/api/access.py")
 
 
 def _document(app: FastAPI) -> dict[str, Any]:
@@ -107,10 +121,28 @@ def _document(app: FastAPI) -> dict[str, Any]:
             schema.pop("$defs", None)
             schemas[model.__name__] = schema
         for path, operations_ in document["paths"].items():
-            for operation in operations_.values():
+            for method, operation in operations_.items():
                 if path.startswith("/v1/"):
                     operation["responses"].pop("422", None)
+                _document_access(operation, path, method.upper())
         schemas.pop("HTTPValidationError", None)
         schemas.pop("ValidationError", None)
         app.openapi_schema = document
     return app.openapi_schema
+
+
+def _document_access(operation: dict[str, Any], path: str, method: str) -> None:
+    """What the table of access says: whether a bearer is needed, and the errors that may be."""
+    access = ROUTES[f"{method} {path}"]
+    if access.roles == EVERYBODY:
+        del operation["security"]
+        return
+    if "viewer" in access.roles:
+        operation["security"].append({})
+    responses = operation["responses"]
+    for status, response in problems.documented(401, 403).items():
+        if path.startswith("/v1/"):
+            schema = {"$ref": "#/components/schemas/OpenAIErrorBody"}
+            response["content"] = {"application/json": {"schema": schema}}
+        responses.setdefault(str(status), response)
+    operation["responses"] = dict(sorted(responses.items()))

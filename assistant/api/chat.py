@@ -16,6 +16,7 @@ from fastapi.responses import Response
 from fastapi.sse import format_sse_event
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from assistant.api.auth import Caller
 from assistant.api.problems import documented, unexpected_problem
 from assistant.api.service import OpenShop, TheService
 from assistant.api.turns import EventStream, while_connected
@@ -132,7 +133,12 @@ def question(
     },
 )
 async def chat(
-    room: RoomId, body: ChatRequest, request: Request, service: TheService, shop: OpenShop
+    room: RoomId,
+    body: ChatRequest,
+    request: Request,
+    who: Caller,
+    service: TheService,
+    shop: OpenShop,
 ) -> Any:
     """Answer one message in a room, in the viewer's language.
 
@@ -141,7 +147,8 @@ async def chat(
     `finish`, `[DONE]`. A room whose mode is `off` answers 409; a full service answers 503 with
     `Retry-After` at once. Hanging up stops the turn.
     """
-    asked = question(room=room, text=body.message, **body.model_dump(exclude={"message"}))
+    fields = body.model_dump(exclude={"message", "viewer"})
+    asked = question(room=room, text=body.message, viewer=who.of(body.viewer), **fields)
     if "text/event-stream" in request.headers.get("accept", ""):
         first, rest = await service.turns.begin(shop.assistant, asked)
         return EventStream(ui_message_stream(first, rest), rest, STREAM_VERSION)

@@ -9,9 +9,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar
 
-from fastapi import APIRouter, Body, Depends, Request
+from fastapi import APIRouter, Body, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.security import HTTPAuthorizationCredentials
 from pydantic import (
     AwareDatetime,
     BaseModel,
@@ -23,7 +22,8 @@ from pydantic import (
     model_validator,
 )
 
-from assistant.api.auth import bearer, require_host
+from assistant.api.access import require_host
+from assistant.api.auth import Caller, Who
 from assistant.api.catalog import VariantPatch
 from assistant.api.chat import RoomId
 from assistant.api.problems import (
@@ -36,7 +36,7 @@ from assistant.api.problems import (
     one_or_many,
     shortened,
 )
-from assistant.api.service import OpenShop
+from assistant.api.service import OpenShop, TheService
 from assistant.api.webhook import is_signed
 from retrieval.catalog import Key, Offer
 
@@ -68,6 +68,7 @@ EventType = Literal[
     "reply.feedback",
 ]
 OPEN_TYPES = frozenset({"reply.feedback"})
+OWN_TYPES = frozenset({"shop.view", "shop.click", "shop.cart"})
 
 
 class Feedback(BaseModel):
@@ -189,31 +190,38 @@ Events = Annotated[
     "/{room}/events",
     status_code=202,
     summary="Send events",
-    responses=documented(401, 403, 404, 413, 422, 503),
+    responses=documented(404, 413, 422, 503),
 )
 async def send_events(
     room: RoomId,
     body: Annotated[Events, Body()],
     request: Request,
     shop: OpenShop,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
+    who: Caller,
+    service: TheService,
 ) -> Receipt:
     """Take one event, or a batch of at most 1000.
 
-    Anyone may send reply.feedback, hosts and signed webhooks the rest.
+    Viewers may send reply.feedback, with a token also what they view, click and put in the cart;
+    hosts, connectors and signed webhooks send the rest. What a viewer sends is about that viewer.
 
     A single event that breaks a rule is answered 422; in a batch the good ones are taken and the
     others listed under `rejected`. What is on air, a price, the stock or an offer that an event
     changes is changed when this is answered.
     """
     sent = body if isinstance(body, list) else [body.model_dump()]
-    closed = any(one.get("type") not in OPEN_TYPES for one in sent)
-    if closed and not await is_signed(request):
-        require_host(request, credentials)
+    trusted = who.role != "viewer"
+    if not trusted:
+        closed = any(one.get("type") not in _types_of(who) for one in sent)
+        trusted = closed and await is_signed(request)
+        if closed and not trusted:
+            require_host(who, service)
     good, rejected = _sorted_out(sent)
     receipt = Receipt(accepted=0, duplicate=0, rejected=rejected)
     await run_in_threadpool(shop.store.rooms.get, room)
-    said = await shop.live.take(room, [_event(one, room) for one in good.values()])
+    said = await shop.live.take(
+        room, [_event(one, room, None if trusted else who) for one in good.values()]
+    )
     for (index, event), taken in zip(good.items(), said, strict=True):
         if isinstance(taken, bool):
             receipt.accepted += taken
@@ -242,15 +250,22 @@ def _sorted_out(sent: list[dict[str, Any]]) -> tuple[dict[int, CloudEvent], list
     return good, rejected
 
 
-def _event(event: CloudEvent, room: str) -> Event:
+def _types_of(who: Who) -> frozenset[str]:
+    """What a viewer may send; nobody else's price, purchase or comment."""
+    return OPEN_TYPES if who.anonymous else OPEN_TYPES | OWN_TYPES
+
+
+def _event(event: CloudEvent, room: str, viewer: Who | None) -> Event:
+    """The event as it is kept. One sent by a `viewer` is about them, and its source says so: it
+    can take no id that a connector will need."""
     from assistant.store.events import Event  # waits: a start need not load SQL for it
 
     return Event(
-        source=event.source,
+        source=f"viewer/{viewer.viewer or ''}/{event.source}" if viewer else event.source,
         id=event.id,
         type=event.type,
         room=room,
         time=event.time or datetime.now(UTC),
-        viewer=event.subject,
+        viewer=viewer.of(event.subject) if viewer else event.subject,
         data=event.data,
     )

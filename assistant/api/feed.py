@@ -7,13 +7,13 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Header, Query
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
-from fastapi.security import HTTPAuthorizationCredentials
 from fastapi.sse import format_sse_event
 
-from assistant.api.auth import bearer, require_host
+from assistant.api.access import require_host
+from assistant.api.auth import Caller
 from assistant.api.chat import RoomId
 from assistant.api.problems import documented, refuse
 from assistant.api.service import OpenShop, Shop, TheService
@@ -31,7 +31,7 @@ router = APIRouter(prefix="/api/v1/rooms", tags=["rooms"])
     "/{room}/feed",
     summary="Follow a room",
     response_class=StreamingResponse,
-    responses=documented(401, 404, 422, 503)
+    responses=documented(404, 422, 503)
     | {
         200: {
             "description": "What happens in the room, as server-sent events",
@@ -41,10 +41,9 @@ router = APIRouter(prefix="/api/v1/rooms", tags=["rooms"])
 )
 async def feed(
     room: RoomId,
-    request: Request,
     service: TheService,
     shop: OpenShop,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
+    who: Caller,
     viewer: Annotated[
         Key | None, Query(description="items then say whether they are yours")
     ] = None,
@@ -62,7 +61,7 @@ async def feed(
     and `room`, `queue` and `pulse`, which have no id.
     """
     if host:
-        require_host(request, credentials)
+        require_host(who, service)
     if last_event_id is not None:
         if not last_event_id.isdecimal() or len(last_event_id) > 18:
             raise refuse("Last-Event-ID", last_event_id, "is no id of this feed: a whole number")
@@ -70,7 +69,7 @@ async def feed(
     await run_in_threadpool(shop.store.rooms.get, room)
     if shop.live.readers >= service.settings.feed_readers:
         raise Busy(f"{shop.live.readers} readers follow the rooms; come again", retry_after=10)
-    stream = shop.live.follow(room, after, viewer, host=host)
+    stream = shop.live.follow(room, after, who.of(viewer), host=host)
     return StreamingResponse(
         _encoded(shop, stream), media_type="text/event-stream", headers=STREAM_HEADERS
     )

@@ -19,6 +19,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import format_sse_event
 from pydantic import BaseModel, ConfigDict, Field
 
+from assistant.api.access import enter, may_enter
+from assistant.api.auth import Caller
 from assistant.api.chat import LONGEST_QUESTION, ChatReply, ReplyExtras, gathered, question
 from assistant.api.problems import refuse, unexpected_problem
 from assistant.api.service import OpenShop, TheService
@@ -150,10 +152,11 @@ def _documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 @router.get(
     "/models", response_model=ModelList, summary="List rooms as models", responses=_documented(503)
 )
-async def models(shop: OpenShop) -> ModelList:
-    """Each room is a model."""
-    rooms = await run_in_threadpool(shop.store.rooms.all)
-    return ModelList(data=[Model(id=PREFIX + room.id) for room in rooms])
+async def models(who: Caller, service: TheService, shop: OpenShop) -> ModelList:
+    """Each room is a model; those that the caller may enter."""
+    rooms = [room.id for room in await run_in_threadpool(shop.store.rooms.all)]
+    seen = [room for room in rooms if await may_enter(service, who, room)]
+    return ModelList(data=[Model(id=PREFIX + room) for room in seen])
 
 
 @router.get(
@@ -162,8 +165,9 @@ async def models(shop: OpenShop) -> ModelList:
     summary="One room as a model",
     responses=_documented(400, 404, 503),
 )
-async def model(model: str, shop: OpenShop) -> Model:
+async def model(model: str, who: Caller, service: TheService, shop: OpenShop) -> Model:
     """The model of one room. 404 where there is no such room."""
+    await enter(service, who, _room(model))
     await run_in_threadpool(shop.store.rooms.get, _room(model))
     return Model(id=model)
 
@@ -181,9 +185,10 @@ async def model(model: str, shop: OpenShop) -> Model:
     },
 )
 async def complete(
-    body: CompletionRequest, request: Request, service: TheService, shop: OpenShop
+    body: CompletionRequest, request: Request, who: Caller, service: TheService, shop: OpenShop
 ) -> Any:
     """Answer the last user message. The messages before it are the history; none is kept."""
+    await enter(service, who, _room(body.model))
     last = body.messages[-1]
     text = last.text.strip()
     if last.role != "user" or not text:
@@ -194,7 +199,7 @@ async def complete(
     asked = question(
         text,
         _room(body.model),
-        viewer=body.user or None,
+        viewer=who.of(body.user or None),
         history=history(body.messages[:-1]),
         locale=hints.locale,
         product_id=hints.product_id,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Collection
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Protocol, cast
 
 from fastapi import Depends, Request
 
+from assistant.api.doors import Doors
 from assistant.api.metrics import Metrics, RoomFigures
+from assistant.api.tokens import Tokens, tokens_of
 from assistant.api.turns import Turns
 from assistant.errors import Busy
 from assistant.events import ReplyEvent
@@ -87,8 +90,10 @@ class Service:
         default_factory=lambda: {name: Part() for name in ("records", "index", "engine", "page")}
     )
     turns: Turns = field(init=False)
+    doors: Doors = field(init=False)
 
     def __post_init__(self) -> None:
+        self.doors = Doors(self)
         self.turns = Turns(max(64, 4 * self.settings.llm_concurrency), self.metrics)
         self.metrics.watch(
             engine_up=lambda: self.parts["engine"].state == "ok",
@@ -100,6 +105,11 @@ class Service:
                 for room, counted, now in (self.shop.live.figures() if self.shop else ())
             ]
         )
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """Signs and reads viewers' tokens; made when first asked for, since it may write a file."""
+        return tokens_of(self.settings)
 
     @property
     def usable(self) -> bool:

@@ -31,6 +31,7 @@ class Part(IntEnum):
     ROOMS = 7_510_003
     EVENTS = 7_510_004
     LIVE = 7_510_005
+    ACCESS = 7_510_006
 
 
 class Database:

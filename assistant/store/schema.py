@@ -65,7 +65,7 @@ def _check(name: str, rule: str) -> CheckConstraint:
     return CheckConstraint(rule, name=name)
 
 
-def _time_check(name: str, column: str) -> CheckConstraint:
+def time_check(name: str, column: str) -> CheckConstraint:
     """SQLite keeps a time as text: only a full one in UTC may stand there."""
     digits = "[0-9][0-9]"
     form = f"{digits}{digits}-{digits}-{digits}T{digits}:{digits}:{digits}.{digits * 3}+00:00"
@@ -88,7 +88,7 @@ products = Table(
     Column("words", Text, nullable=False),
     Column("updated_at", Time, nullable=False),
     _check("products_id_length", "length(id) BETWEEN 1 AND 128"),
-    _time_check("products_updated_at_form", "updated_at"),
+    time_check("products_updated_at_form", "updated_at"),
     Index("products_category_zh", "category_zh"),
     Index("products_category_en", "category_en"),
     sqlite_strict=True,
@@ -167,9 +167,9 @@ offers = Table(
     _check("offers_nth", "nth BETWEEN 2 AND 100"),
     _check("offers_span", "starts_at < ends_at"),
     CheckConstraint("stackable IN (0, 1)", name="offers_stackable").ddl_if(dialect="sqlite"),
-    _time_check("offers_starts_at_form", "starts_at"),
-    _time_check("offers_ends_at_form", "ends_at"),
-    _time_check("offers_updated_at_form", "updated_at"),
+    time_check("offers_starts_at_form", "starts_at"),
+    time_check("offers_ends_at_form", "ends_at"),
+    time_check("offers_updated_at_form", "updated_at"),
     Index("offers_ends_at", "ends_at"),
     sqlite_strict=True,
 )
@@ -187,7 +187,7 @@ policies = Table(
         "policies_kind",
         "kind IN ('shipping', 'returns', 'warranty', 'payment', 'invoice', 'price_protection')",
     ),
-    _time_check("policies_updated_at_form", "updated_at"),
+    time_check("policies_updated_at_form", "updated_at"),
     sqlite_strict=True,
 )
 
@@ -204,7 +204,7 @@ rooms = Table(
     Column("updated_at", Time, nullable=False),
     _check("rooms_id_length", "length(id) BETWEEN 1 AND 128"),
     _check("rooms_mode", "mode IN ('auto', 'review', 'off')"),
-    _time_check("rooms_updated_at_form", "updated_at"),
+    time_check("rooms_updated_at_form", "updated_at"),
     Index("rooms_on_air", "on_air"),
     sqlite_strict=True,
 )
@@ -236,8 +236,8 @@ events = Table(
     _check("events_source", "length(source) >= 1"),
     _check("events_id", "length(id) >= 1"),
     _check("events_type", "length(type) >= 1"),
-    _time_check("events_time_form", "time"),
-    _time_check("events_received_at_form", "received_at"),
+    time_check("events_time_form", "time"),
+    time_check("events_received_at_form", "received_at"),
     Index("events_room", "room", "seq"),
     Index("events_viewer", "viewer", "seq"),
     Index("events_type", "type", "seq"),
@@ -268,7 +268,7 @@ questions = Table(
         "questions_status",
         "status IN ('waiting', 'review', 'answered', 'handed_off', 'dismissed', 'expired', 'shed')",
     ),
-    _time_check("questions_last_at_form", "last_at"),
+    time_check("questions_last_at_form", "last_at"),
     Index("questions_room", "room", "status", "last_at"),
     sqlite_strict=True,
 )
@@ -279,7 +279,7 @@ question_askers = Table(
     Column("question", Text, ForeignKey("questions.id", ondelete="CASCADE"), primary_key=True),
     Column("viewer", Text, primary_key=True),
     Column("at", Time, nullable=False),
-    _time_check("question_askers_at_form", "at"),
+    time_check("question_askers_at_form", "at"),
     Index("question_askers_viewer", "viewer"),
     sqlite_strict=True,
 )
@@ -294,7 +294,7 @@ feed = Table(
     Column("at", Time, nullable=False),
     Column("data", Text, nullable=False),
     UniqueConstraint("room", "key", name="feed_room_key"),
-    _time_check("feed_at_form", "at"),
+    time_check("feed_at_form", "at"),
     Index("feed_room", "room", "seq"),
     sqlite_strict=True,
     sqlite_autoincrement=True,

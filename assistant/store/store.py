@@ -8,10 +8,12 @@ from types import TracebackType
 from alembic import command
 from alembic.config import Config
 
+from assistant.store.access import AccessStore
 from assistant.store.catalog import CatalogStore, Clock, utc_now
 from assistant.store.database import Database, Part
 from assistant.store.events import EventStore
 from assistant.store.intake import Intake
+from assistant.store.keys import KeyStore
 from assistant.store.live import LiveStore
 from assistant.store.rooms import RoomStore
 
@@ -29,6 +31,8 @@ class Store:
         self.events = EventStore(self.database, clock)
         self.intake = Intake(self.database, self.events, self.catalog, self.rooms)
         self.live = LiveStore(self.database, self.events)
+        self.keys = KeyStore(self.database, clock)
+        self.access = AccessStore(self.database)
 
     def migrate(self) -> None:
         """Brings the tables to this version, in one transaction; does nothing where they are.

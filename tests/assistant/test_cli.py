@@ -132,3 +132,15 @@ def test_a_line_is_checked_against_our_rules_and_the_shops_own(run: Run, tmp_pat
     assert (passed.returncode, passed.stdout) == (0, "")
     (own / "own.toml").write_text("[[rule]]", encoding="utf-8")
     assert "own.toml: rule 1: id: Field required" in refused(run("rules", "list", rules=str(own)))
+
+
+def test_a_key_is_made_exchanged_and_taken_away(run: Run) -> None:
+    made = run("keys", "create", "--role", "host", "--label", "console", "--room", "demo")
+    assert made.stdout.startswith("lsk_")
+    key_id = made.stdout.split("_")[1]
+    assert key_id in run("keys", "list").stdout
+    assert run("keys", "rotate", key_id, "--overlap-hours", "0").stdout.startswith("lsk_")
+    assert "(over)" in run("keys", "list").stdout
+    assert run("keys", "revoke", key_id).returncode == 0
+    assert "role 'king'" in refused(run("keys", "create", "--role", "king"))
+    assert "'none'" in refused(run("keys", "revoke", "none"))

@@ -49,6 +49,8 @@ RULED_BY_CODE = {
     "/api/v1/rooms/{room}/on-air",
     "/api/v1/rooms/{room}/items",
     "/api/v1/rooms/{room}/pin",
+    "/api/v1/rooms/{room}/access",
+    "/api/v1/rooms/{room}/viewer-tokens",
     "/api/v1/rooms/{room}/events",
     "/api/v1/offers",
     "/api/v1/products/{id}",
