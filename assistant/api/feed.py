@@ -48,6 +48,9 @@ async def feed(
         Key | None, Query(description="items then say whether they are yours")
     ] = None,
     after: Annotated[int | None, Query(ge=0, description="id to resume from")] = None,
+    recent: Annotated[
+        int, Query(ge=0, le=50, description="how many of the last answers to begin with")
+    ] = 0,
     host: Annotated[bool, Query(description="with a host's key: the queue and the pulse too")] = (
         False
     ),
@@ -55,7 +58,7 @@ async def feed(
 ) -> StreamingResponse:
     """Events `answer`, `joined`, `correction`, `on_air`, `product`, `pin` and `stream`, each with
     an id. A client that comes back with `Last-Event-ID` misses none and sees none twice; without
-    it the feed begins with what happens next.
+    it the feed begins with the `recent` last answers, or with what happens next.
 
     A host's key with `host=true` adds `alert` and `deed`, what another host did with a question,
     and `room`, `queue` and `pulse`, which have no id.
@@ -69,7 +72,7 @@ async def feed(
     await run_in_threadpool(shop.store.rooms.get, room)
     if shop.live.readers >= service.settings.feed_readers:
         raise Busy(f"{shop.live.readers} readers follow the rooms; come again", retry_after=10)
-    stream = shop.live.follow(room, after, who.of(viewer), host=host)
+    stream = shop.live.follow(room, after, who.of(viewer), host=host, recent=recent)
     return StreamingResponse(
         _encoded(shop, stream), media_type="text/event-stream", headers=STREAM_HEADERS
     )

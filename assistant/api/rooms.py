@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import uuid4
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Query
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
@@ -98,6 +98,33 @@ def get_on_air(
     if not evidence.products:
         return None
     return card(evidence.products[0], evidence, context, locale or settings.locale, ())
+
+
+@router.get(
+    "/{room}/cards",
+    summary="Cards of products as they are now",
+    responses=documented(404, 422, 503),
+)
+def get_cards(
+    room: RoomId,
+    shop: OpenShop,
+    service: TheService,
+    id: Annotated[list[Key], Query(min_length=1, max_length=50)],
+    variant: Annotated[tuple[Key, ...], Query(max_length=50)] = (),
+    locale: Language | None = None,
+) -> list[ProductCard]:
+    """The cards of these products, in their order; what is not in the catalogue is left out.
+
+    A card shows the cheapest variant of its product among `variant`, or among all.
+    """
+    from assistant.turn.cards import card  # waits: the turn's stages take seconds to load
+    from assistant.turn.evidence import read_evidence
+
+    settings, context = service.settings, shop.store.rooms.get(room)
+    ids = tuple(dict.fromkeys(id))
+    evidence = read_evidence(shop.store.catalog, ids, settings.timezone, variant)
+    language = locale or settings.locale
+    return [card(product, evidence, context, language) for product in evidence.products]
 
 
 @router.put(

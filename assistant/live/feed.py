@@ -45,15 +45,16 @@ class FeedTail:
         self._floor: int | None = None
 
     async def follow(
-        self, after: int | None, viewer: str | None, *, host: bool
+        self, after: int | None, viewer: str | None, *, host: bool, recent: int = 0
     ) -> AsyncGenerator[Fed | None]:
         """Items with ids above `after`, then new ones as they come; None as a sign of life.
 
-        Without `after` it begins with what comes next. `viewer`: items say whether they are
-        theirs. Hosts are told more, and see alerts.
+        Without `after` it begins with the `recent` last answers and what came since, or with what
+        comes next. `viewer`: items say whether they are theirs. Hosts are told more, and see
+        alerts.
         """
         with self._bus.listening(feed_topic(self._id)) as news:
-            seq = after if after is not None else await asyncio.to_thread(self._last)
+            seq = after if after is not None else await asyncio.to_thread(self._before, recent)
             while True:
                 news.clear()
                 items = await self._after(seq)
@@ -68,6 +69,11 @@ class FeedTail:
                         await news.wait()
                 except TimeoutError:
                     yield None
+
+    def _before(self, recent: int) -> int:
+        """The id that the `recent` last answers follow."""
+        last = self._store.live.feed(self._id, limit=recent, kinds=("answer",), newest=True)
+        return last[0].seq - 1 if last else self._last()
 
     def _last(self) -> int:
         return self._store.live.last_fed(self._id)

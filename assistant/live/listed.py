@@ -1,4 +1,4 @@
-"""What viewers see of the products a room lists: told in the feed when it changes."""
+"""What viewers see of a room's products: told in the feed when it changes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Listed:
         self._looked_at: tuple[frozenset[str], tuple[str, ...]] | None = None
 
     def news(self, state: RoomState, basis: Basis, now: datetime, *, look: bool) -> list[FeedItem]:
-        """A `product` item for each listed product whose price, stock or offers have changed, and
+        """A `product` item for each product, listed or told of lately, whose price, stock or offers have changed, and
         an `alert` for hosts where the item on air has sold out.
 
         Reads the products where `look` says that records have changed, an offer has begun or ended
@@ -37,7 +37,8 @@ class Listed:
         running = frozenset(f"{o.id}@{o.version}" for o in offers if o.runs_at(now))
         listed = [item.product_id for item in state.context.items]
         on_air = [state.on_air] if state.on_air else []
-        shown = tuple(dict.fromkeys((*on_air, *state.pins, *listed)))[:MOST_LISTED]
+        told = sorted({one.product_id for one in state.told})
+        shown = tuple(dict.fromkeys((*on_air, *state.pins, *listed, *told)))[:MOST_LISTED]
         if not look and self._looked_at == (running, shown):
             return []
         self._looked_at = running, shown

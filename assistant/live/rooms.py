@@ -78,10 +78,10 @@ class LiveRooms:
         return [read_entry(record).question for record in records]
 
     def follow(
-        self, room_id: str, after: int | None, viewer: str | None, *, host: bool
+        self, room_id: str, after: int | None, viewer: str | None, *, host: bool, recent: int = 0
     ) -> AsyncGenerator[Fed | None]:
         """The room's feed; see `FeedTail.follow`. Hosts are told of the queue and pulse too."""
-        stream = self.tail(room_id).follow(after, viewer, host=host)
+        stream = self.tail(room_id).follow(after, viewer, host=host, recent=recent)
         if not host:
             return stream
         if room_id not in self._consoles:

@@ -26,11 +26,13 @@ export class Refused extends Error {
 export class Api {
   /**
    * @param {string} [base] origin of the service, "" for this page's own
-   * @param {() => (string | null | Promise<string | null>)} [token] asked before each request
+   * @param {() => (string | null)} [token] asked before each request
+   * @param {() => Promise<string | null>} [renew] asked once where a token is refused
    */
-  constructor(base = "", token = () => null) {
+  constructor(base = "", token = () => null, renew = async () => null) {
     this.base = base;
     this.token = token;
+    this.renew = renew;
   }
 
   /**
@@ -39,14 +41,22 @@ export class Api {
    * @returns {Promise<Response>} a response that is no error; throws Refused for others
    */
   async fetch(path, init = {}) {
-    const headers = new Headers(init.headers);
-    const token = await this.token();
-    if (token) headers.set("Authorization", `Bearer ${token}`);
-    const answer = await fetch(this.base + path, { ...init, headers, credentials: "same-origin" });
+    let answer = await this.send(path, init, this.token());
+    if (answer.status === 401) {
+      const token = await this.renew().catch(() => null);
+      if (token) answer = await this.send(path, init, token);
+    }
     if (answer.ok) return answer;
     const problem = await answer.json().catch(() => ({}));
     const seconds = Number(answer.headers.get("Retry-After")) || 0;
     throw new Refused(answer.status, problem.detail || answer.statusText, seconds);
+  }
+
+  /** @param {string} path @param {RequestInit} init @param {string | null} token */
+  send(path, init, token) {
+    const headers = new Headers(init.headers);
+    if (token) headers.set("Authorization", `Bearer ${token}`);
+    return fetch(this.base + path, { ...init, headers, credentials: "same-origin" });
   }
 
   /**
@@ -82,8 +92,7 @@ export class Api {
     });
     if (!answer.body) return;
     for await (const { data } of events(answer.body)) {
-      if (data === "[DONE]") return;
-      yield JSON.parse(data);
+      if (data !== "[DONE]") yield JSON.parse(data);
     }
   }
 
@@ -92,6 +101,7 @@ export class Api {
    * Last-Event-ID, so that no item is missed and none is seen twice.
    * @param {string} room
    * @param {object} how
+   * @param {string} [how.from] id of the last item that was seen before
    * @param {Record<string, string>} [how.query]
    * @param {(kind: string, data: any, id: string) => void} how.item
    * @param {(link: Link) => void} [how.link] told how the connection stands
@@ -99,9 +109,9 @@ export class Api {
    * @returns {Promise<void>} settled once `signal` has ended it; rejects with Refused where the
    *   service refuses for good (4xx other than 429)
    */
-  async follow(room, { query = {}, item, link = () => {}, signal }) {
+  async follow(room, { from = "", query = {}, item, link = () => {}, signal }) {
     const path = `/api/v1/rooms/${encodeURIComponent(room)}/feed`;
-    let last = "";
+    let last = from;
     let tries = 0;
     while (!signal.aborted) {
       const own = new AbortController();

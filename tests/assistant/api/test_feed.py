@@ -33,7 +33,7 @@ async def live(bench: Bench) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def read(bench: Bench, count: int, **follow: Any) -> list[tuple[int, str, dict[str, Any]]]:
-    """The next `count` items of the feed that are kept."""
+    """The next `count` items of the feed."""
     assert bench.service.shop
     found = []
     follow = {"after": 0, "viewer": None, "host": False} | follow
@@ -187,3 +187,21 @@ async def test_only_hosts_see_the_queue(make_bench: MakeBench, path: str) -> Non
     transport = httpx.ASGITransport(bench.app, client=("10.0.0.7", 4000))
     async with httpx.AsyncClient(transport=transport, base_url="http://shop.example") as client:
         assert (await client.get(f"{ROOM}/{path}")).status_code == 401
+
+
+async def test_who_comes_late_begins_with_the_last_answers(bench: Bench) -> None:
+    async with live(bench) as client:
+        for number, text in enumerate(["这个多少钱", "支持退货吗"]):
+            await client.post(EVENTS, json=comment(str(number), data={"text": text}))
+            await read(bench, number + 1)
+        ((_, kind, data),) = await read(bench, 1, after=None, recent=1)
+        assert (kind, data["question"]) == ("answer", "支持退货吗")
+
+
+async def test_cards_are_those_of_this_moment(bench: Bench) -> None:
+    async with live(bench) as client:
+        asked = {"id": ["lamp", "mug", "none"], "variant": "mug-v", "locale": "en"}
+        cards = (await client.get(f"{ROOM}/cards", params=asked)).json()
+        assert [(card["id"], card["title"]) for card in cards] == [("lamp", "Lamp"), ("mug", "Mug")]
+        assert cards[1]["number"] == 1
+        assert (await client.get(f"{ROOM}/cards")).status_code == 422

@@ -1,0 +1,50 @@
+// The top of the panel: the item on air with its live price, and quick questions for it.
+
+import { CardView } from "../shared/card.js";
+import { h, put } from "../shared/dom.js";
+
+/** @typedef {import("../shared/card.js").Card} Card */
+
+const MOST_OF_ITS_OWN = 3;
+const LONGEST = 24;
+
+export class Air {
+  /**
+   * @param {HTMLElement} element
+   * @param {{locale: import("../shared/format.js").Locale, say: import("../shared/card.js").Say,
+   *          doing: import("../shared/card.js").Doing, ask: (text: string) => void}} how
+   */
+  constructor(element, how) {
+    this.element = element;
+    this.how = how;
+    /** @type {CardView | null} */
+    this.view = null;
+    this.holder = h("div", { class: "holder" });
+    this.chips = h("ul", { class: "chips", "aria-label": how.say("quick") });
+    put(element, this.holder, this.chips);
+    this.show(null, []);
+  }
+
+  /**
+   * @param {Card | null} card
+   * @param {string[]} own questions that the item's own records answer
+   */
+  show(card, own) {
+    const { say: speak, locale, doing } = this.how;
+    this.view = card && new CardView(card, { locale, say: speak, doing, small: true });
+    if (this.view) {
+      this.view.element.prepend(h("span", { class: "label live" }, speak("on_air")));
+    }
+    this.holder.replaceChildren(
+      this.view?.element ?? h("p", { class: "idle" }, speak("nothing_on_air")),
+    );
+    const short = own.filter((text) => text.length <= (locale === "zh" ? LONGEST : 2 * LONGEST));
+    const item = card
+      ? ["quick_price", "quick_offer", ...(card.options.length ? ["quick_options"] : [])] : [];
+    const questions = [...item.map((key) => speak(key)), ...short.slice(0, MOST_OF_ITS_OWN),
+                       speak("quick_return"), speak("quick_ship")];
+    this.chips.replaceChildren(...[...new Set(questions)].map((text) =>
+      h("li", {}, h("button", { class: "chip", type: "button",
+                                onclick: () => this.how.ask(text) }, text))));
+  }
+}
