@@ -27,8 +27,8 @@ class Listed:
         self._looked_at: tuple[frozenset[str], tuple[str, ...]] | None = None
 
     def news(self, state: RoomState, basis: Basis, now: datetime, *, look: bool) -> list[FeedItem]:
-        """A `product` item for each product, listed or told of lately, whose price, stock or offers have changed, and
-        an `alert` for hosts where the item on air has sold out.
+        """A `product` item for each product, listed or told of lately, whose price, stock or
+        offers have changed, and an `alert` for hosts where the item on air has sold out.
 
         Reads the products where `look` says that records have changed, an offer has begun or ended
         by itself, or the room lists others. Blocks.

@@ -1,7 +1,7 @@
 // The top of the panel: the item on air with its live price, and quick questions for it.
 
 import { CardView } from "../shared/card.js";
-import { h, put } from "../shared/dom.js";
+import { h } from "../shared/dom.js";
 
 /** @typedef {import("../shared/card.js").Card} Card */
 
@@ -10,18 +10,18 @@ const LONGEST = 24;
 
 export class Air {
   /**
-   * @param {HTMLElement} element
-   * @param {{locale: import("../shared/format.js").Locale, say: import("../shared/card.js").Say,
-   *          doing: import("../shared/card.js").Doing, ask: (text: string) => void}} how
+   * @param {import("./messages.js").How} how
+   * @param {(text: string) => void} ask
    */
-  constructor(element, how) {
-    this.element = element;
+  constructor(how, ask) {
     this.how = how;
+    this.ask = ask;
     /** @type {CardView | null} */
     this.view = null;
     this.holder = h("div", { class: "holder" });
     this.chips = h("ul", { class: "chips", "aria-label": how.say("quick") });
-    put(element, this.holder, this.chips);
+    this.element = h("section", { class: "air", "aria-label": how.say("on_air") },
+      this.holder, this.chips);
     this.show(null, []);
   }
 
@@ -31,7 +31,8 @@ export class Air {
    */
   show(card, own) {
     const { say: speak, locale, doing } = this.how;
-    this.view = card && new CardView(card, { locale, say: speak, doing, small: true });
+    this.view = card && new CardView(card, { locale, say: speak, doing: doing.cards, small: true,
+                                                offers: true });
     if (this.view) {
       this.view.element.prepend(h("span", { class: "label live" }, speak("on_air")));
     }
@@ -45,6 +46,6 @@ export class Air {
                        speak("quick_return"), speak("quick_ship")];
     this.chips.replaceChildren(...[...new Set(questions)].map((text) =>
       h("li", {}, h("button", { class: "chip", type: "button",
-                                onclick: () => this.how.ask(text) }, text))));
+                                onclick: () => this.ask(text) }, text))));
   }
 }

@@ -10,6 +10,7 @@ const MOST_KEPT = 60;
 const MOST = 800;
 const KEEP_AFTER_MS = 400;
 const PRODUCTS_EVERY_MS = 250;
+const HISTORY_MS = 1000;
 
 /**
  * @typedef {object} Told what the conversation tells the panel; each is called often
@@ -41,10 +42,14 @@ export class Conversation {
     this.messages = kept.messages;
     this.id = kept.id || newId();
     this.last = kept.last || "";
+    // What comes before this was said before the viewer came: answers are shown as they are now.
+    this.joined = Infinity;
     /** @type {AbortController | null} */
     this.turn = null;
     /** @type {Map<string, any>} */
     this.priced = new Map();
+    this.pricing = 0;
+    this.keeping = 0;
   }
 
   get answering() {
@@ -77,10 +82,7 @@ export class Conversation {
     if (this.turn) return;
     const turn = (this.turn = new AbortController());
     if (!instead) this.add({ kind: "mine", id: newId(), text });
-    else {
-      this.messages = this.messages.filter((one) => one !== instead);
-      this.told.removed(instead.id);
-    }
+    else this.drop(instead);
     /** @type {Message} */
     const message = { kind: "reply", id: newId(), text: "", asked: text, cards: [], notices: [],
                       state: "waiting", value: "" };
@@ -164,15 +166,20 @@ export class Conversation {
     }
   }
 
+  /** The feed has begun; what it brings at once is from before. */
+  begun() {
+    if (this.joined === Infinity) this.joined = Date.now() + (this.last ? 0 : HISTORY_MS);
+  }
+
   /** @param {string} kind @param {any} data @param {string} id */
   heard(kind, data, id) {
     if (id) this.last = id;
     if (kind === "product") this.product(data);
     else if (kind === "answer") this.answer(data, id);
-    else if (kind === "joined") this.joined(data);
+    else if (kind === "joined") this.also(data);
     else if (kind === "correction") this.correct(data);
     else if (kind === "on_air") this.told.onAir();
-    else if (kind === "stream") {
+    else if (kind === "stream" && Date.now() >= this.joined) {
       const text = this.now.say(`stream_${data.state}`);
       this.add({ kind: "line", id: newId(), text });
     }
@@ -181,8 +188,8 @@ export class Conversation {
   /** Changes of price come in crowds: the last of each product is told, four times a second. */
   product(/** @type {any} */ data) {
     this.priced.set(data.product_id, data);
-    this.pricing ??= setTimeout(() => {
-      this.pricing = undefined;
+    this.pricing ||= setTimeout(() => {
+      this.pricing = 0;
       const changes = [...this.priced.values()];
       this.priced.clear();
       this.told.products(changes);
@@ -206,17 +213,14 @@ export class Conversation {
       count: data.askers, yours: data.yours, by: data.by, at: data.at, reply: data.reply_id,
       cards: data.products, state: "done", value: "", fed: [Number(id)],
     };
-    this.messages = this.messages.filter((one) => {
-      const replaced = one.kind === "room" && one.id === data.question_id;
-      if (replaced) this.told.removed(one.id);
-      return !replaced;
-    });
+    const replaced = this.messages.find((one) => one.kind === "room" && one.id === data.question_id);
+    if (replaced) this.drop(replaced);
     this.add(message);
     if (data.yours) this.told.unread(message);
   }
 
   /** @param {any} data */
-  joined(data) {
+  also(data) {
     const message = this.messages.find((one) => one.kind === "room" && one.id === data.question_id);
     if (!message) return;
     message.count = data.askers;
@@ -227,6 +231,12 @@ export class Conversation {
   correct(data) {
     /** @type {Set<number>} */
     const answers = new Set(data.answers);
+    if (Date.now() < this.joined) {
+      for (const one of this.messages.filter((old) => old.fed?.some((id) => answers.has(id)))) {
+        this.drop(one);
+      }
+      return;
+    }
     let concerned = Boolean(data.yours);
     for (const message of this.messages) {
       const fed = message.fed?.some((id) => answers.has(id));
@@ -245,6 +255,12 @@ export class Conversation {
     this.told.unread(message);
   }
 
+  /** @param {Message} message */
+  drop(message) {
+    this.messages = this.messages.filter((one) => one !== message);
+    this.told.removed(message.id);
+  }
+
   /** Empties the conversation, here and in what is kept. */
   forget() {
     this.stop();
@@ -254,9 +270,18 @@ export class Conversation {
     this.keep();
   }
 
+  /**
+   * Goes on with a conversation that was begun elsewhere.
+   * @param {{id: string, last: string, messages: Message[]}} talk
+   */
+  take({ id, last, messages }) {
+    Object.assign(this, { id, last, messages });
+    this.keep();
+  }
+
   keep() {
-    this.keeping ??= setTimeout(() => {
-      this.keeping = undefined;
+    this.keeping ||= setTimeout(() => {
+      this.keeping = 0;
       const done = this.messages.filter((one) => one.state !== "waiting" && one.state !== "writing");
       here.set(`talk.${this.room}`,
         JSON.stringify({ id: this.id, last: this.last, messages: done.slice(-MOST_KEPT) }));

@@ -35,14 +35,20 @@ import { number, time } from "../shared/format.js";
  * @property {(message: Message) => Promise<void>} copy
  */
 
+/**
+ * @typedef {object} How
+ * @property {import("../shared/format.js").Locale} locale
+ * @property {import("../shared/card.js").Say} say
+ * @property {Doing} doing
+ */
+
 const SLOW_MS = 5000;
 
 /** The view of one message. */
 export class MessageView {
   /**
    * @param {Message} message
-   * @param {{locale: import("../shared/format.js").Locale,
-   *          say: import("../shared/card.js").Say, doing: Doing}} how
+   * @param {How} how
    */
   constructor(message, how) {
     this.how = how;
@@ -194,6 +200,16 @@ export class MessageView {
     put(this.text, message.kind === "reply" && message.state === "writing"
       ? h("span", { class: "fresh" }, fresh) : fresh);
     this.said = whole.length;
+  }
+
+  /**
+   * Shows the cards of a message anew.
+   * @param {Message} message
+   */
+  recard(message) {
+    this.cards.clear();
+    this.shown.replaceChildren();
+    for (const card of message.cards ?? []) this.card(card, message);
   }
 
   /** @param {Card} card @param {Message} message */

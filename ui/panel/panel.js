@@ -2,22 +2,21 @@
 // room, locale, theme, brand, and, where a page holds it, origin of that page.
 
 import { Api } from "../shared/api.js";
-import { find, h, icon, put, say } from "../shared/dom.js";
+import { find, h, icon, say } from "../shared/dom.js";
 import { applyTheme } from "../shared/theme.js";
 import { localeOf, sayer } from "../shared/words.js";
 import { Air } from "./air.js";
 import { Bridge } from "./bridge.js";
 import { Conversation } from "./conversation.js";
 import { always, viewerOf } from "./kept.js";
+import { Log } from "./log.js";
 import { openMenu } from "./menu.js";
-import { MessageView } from "./messages.js";
 import { WORDS } from "./words.js";
 
 /** @typedef {import("./messages.js").Message} Message */
 /** @typedef {import("../shared/format.js").Locale} Locale */
 
 const VERSION = 1;
-const NEAR_END = 80;
 const RECENT = 3;
 const LONGEST = 2000;
 const SPREAD_MS = 300;
@@ -40,12 +39,9 @@ class Panel {
     /** @type {Set<string>} */
     this.handles = new Set();
     this.visible = true;
+    this.inline = false;
     this.unread = 0;
-    this.following = false;
-    /** @type {HTMLElement | null} */
-    this.top = null;
-    /** @type {Map<string, MessageView>} */
-    this.views = new Map();
+    this.say = sayer(this.locale, WORDS);
     this.bridge = new Bridge(held ? window.parent : null, asked.get("origin") ?? "");
     this.api = new Api("", () => this.token, async () => {
       if (!held) return null;
@@ -58,15 +54,9 @@ class Panel {
       product: () => this.context.productId ?? null,
       say: (key, values) => this.say(key, values),
     }, {
-      added: (message) => this.added(message),
-      changed: (message) => {
-        this.views.get(message.id)?.update(message);
-        if (message.kind === "reply") this.follow();
-      },
-      removed: (id) => {
-        this.views.get(id)?.element.remove();
-        this.views.delete(id);
-      },
+      added: (message) => this.log.add(message),
+      changed: (message) => this.log.change(message),
+      removed: (id) => this.log.remove(id),
       answering: (answering) => this.answering(answering),
       products: (changes) => this.products(changes),
       onAir: () => setTimeout(() => this.onAir(), Math.random() * SPREAD_MS),
@@ -75,6 +65,18 @@ class Panel {
         productId: data.product_id, text: data.text[this.locale], before: data.before,
         now: data.now, currency: data.currency }),
     });
+    this.state = h("p", { class: "state", role: "status", hidden: true });
+    this.title = h("h1");
+    this.box = h("textarea", { id: "box", rows: 1, maxlength: LONGEST, enterkeyhint: "send" });
+    this.box.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+        event.preventDefault();
+        this.send();
+      }
+    });
+    this.go = h("button", { class: "button main go", type: "submit" });
+    this.log = new Log(this.how());
+    this.air = new Air(this.how(), (text) => this.ask(text));
     this.build();
     this.connect();
   }
@@ -86,51 +88,28 @@ class Panel {
     this.say = sayer(this.locale, WORDS);
     const speak = this.say;
     document.title = speak("assistant");
-    this.title = h("h1", {}, speak("assistant"));
-    this.state = h("p", { class: "state", role: "status", hidden: true });
-    this.list = h("ol", { class: "messages" });
-    this.log = h("div", { class: "log", role: "log", "aria-live": "polite",
-                          "aria-label": speak("conversation"), tabindex: 0 }, this.list);
-    this.newer = h("button", { class: "button newer", type: "button", hidden: true,
-                               onclick: () => this.toEnd() }, icon("down"), speak("newer"));
-    this.box = h("textarea", { id: "box", rows: 1, maxlength: LONGEST,
-                               placeholder: speak("ask"), enterkeyhint: "send" });
-    this.go = h("button", { class: "button main go", type: "submit" });
-    const air = h("section", { class: "air", "aria-label": speak("on_air") });
-    this.air = new Air(air, { locale: this.locale, say: speak, doing: this.cardDoing(),
-                              ask: (text) => this.ask(text) });
+    say(this.title, speak("assistant"));
+    this.box.placeholder = speak("ask");
+    this.log = new Log(this.how());
+    this.air = new Air(this.how(), (text) => this.ask(text));
     this.root.replaceChildren(
       h("header", { class: "top" }, this.title, this.buttons()),
       this.state,
-      h("main", {}, air, this.log, this.newer),
+      h("main", {}, this.air.element, this.log.element, this.log.newer),
       h("form", { class: "composer", onsubmit: (/** @type {Event} */ event) => {
         event.preventDefault();
         this.send();
       } }, h("label", { class: "said", for: "box" }, speak("ask_label")), this.box, this.go),
       h("p", { class: "fine" }, speak("small_print")),
     );
-    this.views.clear();
-    put(this.list, h("li", { class: "message hello" }, h("p", {}, speak("hello"))));
-    for (const message of this.talk.messages) this.added(message);
-    this.log.addEventListener("scroll", () => {
-      if (this.nearEnd()) this.newer.hidden = true;
-    }, { passive: true });
-    for (const moved of ["wheel", "touchmove", "keydown"]) {
-      this.log.addEventListener(moved, () => (this.following = false), { passive: true });
-    }
-    this.box.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
-        event.preventDefault();
-        this.send();
-      }
-    });
+    for (const message of this.talk.messages) this.log.add(message);
     this.answering(this.talk.answering);
     this.onAir();
     this.api.json(`/api/v1/rooms/${encodeURIComponent(room)}`).then((found) => {
       const title = found.title[this.locale] || found.title.en || found.title.zh;
       if (title) say(this.title, title);
     }, () => {});
-    requestAnimationFrame(() => this.toEnd());
+    requestAnimationFrame(() => this.log.toEnd());
   }
 
   buttons() {
@@ -142,7 +121,7 @@ class Panel {
     return h("div", { class: "tops" },
       one("more", "menu", () => this.openMenu()),
       held ? one("popout", "popout", () => this.popOut()) : null,
-      held ? one("close", "close", () => this.bridge.tell("close")) : null);
+      held && !this.inline ? one("close", "close", () => this.bridge.tell("close")) : null);
   }
 
   openMenu() {
@@ -188,9 +167,8 @@ class Panel {
   /** @param {string} text @param {Message} [instead] */
   ask(text, instead) {
     if (this.talk.answering) return;
-    this.following = true;
+    this.log.following = true;
     this.talk.ask(text, instead);
-    this.follow();
   }
 
   /** @param {boolean} answering */
@@ -200,10 +178,11 @@ class Panel {
     this.go.title = this.say(answering ? "stop" : "send");
   }
 
-  /** @param {Message} message */
-  added(message) {
-    const end = this.nearEnd();
-    const view = new MessageView(message, {
+  // The shop
+
+  /** How a message is shown, and what can be done with it. @returns {import("./messages.js").How} */
+  how() {
+    return {
       locale: this.locale,
       say: this.say,
       doing: {
@@ -211,38 +190,12 @@ class Panel {
         again: (one) => this.ask(one.asked ?? "", one),
         judge: (one, value) => {
           this.talk.judge(one, value);
-          this.views.get(one.id)?.tell(this.say("thanks"));
+          this.log.views.get(one.id)?.tell(this.say("thanks"));
         },
         copy: (one) => copy(one.text),
       },
-    });
-    this.views.set(message.id, view);
-    this.list.append(view.element);
-    if (message.kind === "mine") this.top = view.element;
-    if (this.talk.answering) this.follow();
-    else if (end) this.toEnd();
-    else this.newer.hidden = false;
+    };
   }
-
-  /** Shows what is being written, and leaves the question in sight however long that gets. */
-  follow() {
-    if (!this.following) return;
-    const end = this.log.scrollHeight - this.log.clientHeight;
-    const question = this.top ? this.top.offsetTop - this.list.offsetTop : end;
-    this.log.scrollTop = Math.min(end, question);
-  }
-
-  nearEnd() {
-    const { scrollHeight, scrollTop, clientHeight } = this.log;
-    return scrollHeight - scrollTop - clientHeight < NEAR_END;
-  }
-
-  toEnd() {
-    this.newer.hidden = true;
-    this.log.scrollTop = this.log.scrollHeight;
-  }
-
-  // The shop
 
   /** @returns {import("../shared/card.js").Doing} */
   cardDoing() {
@@ -267,7 +220,7 @@ class Panel {
   async onAir() {
     const path = `/api/v1/rooms/${encodeURIComponent(room)}/on-air?locale=${this.locale}`;
     const card = await this.api.json(path).catch(() => null);
-    const locale = this.locale;
+    const { locale } = this;
     const product = card && await this.api
       .json(`/api/v1/products/${encodeURIComponent(card.id)}`).catch(() => null);
     if (locale !== this.locale) return;
@@ -279,16 +232,9 @@ class Panel {
   /** @param {any[]} changes */
   products(changes) {
     for (const change of changes) {
-      for (const view of this.cardViews(change.product_id)) view.change(change);
-    }
-  }
-
-  /** @param {string} id */
-  *cardViews(id) {
-    if (this.air.view?.card.id === id) yield this.air.view;
-    for (const { cards } of this.views.values()) {
-      const view = cards.get(id);
-      if (view) yield view;
+      const { view: shown } = this.air;
+      if (shown?.card.id === change.product_id) shown.change(change);
+      for (const view of this.log.cards(change.product_id)) view.change(change);
     }
   }
 
@@ -313,11 +259,7 @@ class Panel {
       }
     }
     for (const message of this.talk.messages) {
-      const old = this.views.get(message.id);
-      if (!old || !message.cards?.length) continue;
-      old.cards.clear();
-      old.shown.replaceChildren();
-      old.update(message);
+      if (message.cards?.length) this.log.views.get(message.id)?.recard(message);
     }
   }
 
@@ -325,11 +267,25 @@ class Panel {
 
   async connect() {
     Object.assign(this.bridge.methods, this.methods());
+    addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !document.querySelector("dialog")) this.bridge.tell("close");
+    });
+    new ResizeObserver(() => this.bridge.tell("resize", { height: this.height() }))
+      .observe(this.root);
     if (held) {
       try {
         this.begin(await this.bridge.ask("ready", { protocol: VERSION, room }));
       } catch {
         // the page is another than our script: we go on as if alone
+      }
+    } else if (asked.has("popout") && window.opener) {
+      try {
+        const { token, talk } = await new Bridge(window.opener, location.origin).ask("handover");
+        this.token = token;
+        this.talk.take(talk);
+        this.build();
+      } catch {
+        // the panel that opened us is gone
       }
     }
     const own = new AbortController();
@@ -340,6 +296,7 @@ class Panel {
       query: { viewer: viewerOf(this.token), recent: String(RECENT) },
       item: (kind, data, id) => this.talk.heard(kind, data, id),
       link: (link) => {
+        if (link === "open") this.talk.begun();
         if (link === "open" && broken) {
           broken = false;
           this.onAir();
@@ -370,7 +327,14 @@ class Panel {
     this.context = given.context ?? {};
     this.token = given.token ?? null;
     this.visible = given.visible ?? true;
+    this.inline = Boolean(given.inline);
     this.build();
+    if (this.visible && !this.inline) this.focus();
+  }
+
+  /** Puts the cursor where one writes; on a phone that would call the keyboard up unasked. */
+  focus() {
+    if (matchMedia("(pointer: fine)").matches) this.box.focus({ preventScroll: true });
   }
 
   /** What the page may ask of us. @returns {Record<string, import("./bridge.js").Method>} */
@@ -393,10 +357,15 @@ class Panel {
         this.visible = Boolean(visible);
         if (!this.visible) return;
         this.unread = 0;
-        this.toEnd();
-        this.box.focus({ preventScroll: true });
+        this.log.toEnd();
+        this.focus();
       },
     };
+  }
+
+  /** What the panel would need to show everything, in CSS pixels. */
+  height() {
+    return this.root.scrollHeight + this.log.element.scrollHeight - this.log.element.clientHeight;
   }
 
   count() {
@@ -406,9 +375,14 @@ class Panel {
   }
 
   popOut() {
-    const query = new URLSearchParams({ room, locale: this.locale, theme: this.theme });
+    const query = new URLSearchParams({ room, locale: this.locale, theme: this.theme, popout: "1" });
     if (this.brand) query.set("brand", this.brand);
-    open(`/panel?${query}`, "liveshop-panel", "popup,width=420,height=720");
+    const popup = open(`/panel?${query}`, "liveshop-panel", "popup,width=420,height=720");
+    if (!popup) return;
+    const { id, last, messages } = this.talk;
+    new Bridge(popup, location.origin).methods.handover = () => ({
+      token: this.token, talk: { id, last, messages },
+    });
     this.bridge.tell("close");
   }
 }

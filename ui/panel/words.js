@@ -66,7 +66,7 @@ export const WORDS = {
     assistant: "Live-room assistant",
     hello:
       "Hello, I am an AI shopping assistant. Prices, stock and offers come from the shop's live records: just ask.",
-    ask: "Ask about price, stock, or what suits you",
+    ask: "Ask anything about the items",
     ask_label: "Your question",
     send: "Send",
     stop: "Stop answering",

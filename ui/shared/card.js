@@ -35,22 +35,21 @@ const COUNTED_MS = 86_400_000;
 const counting = new Set();
 let timer = 0;
 
-/** One card on a page. `small` shows picture, title and price alone. */
+/** One card on a page. `small` shows picture, title and price; `offers` what runs for it. */
 export class CardView {
   /**
    * @param {Card} card
-   * @param {{locale: Locale, say: Say, doing?: Doing, small?: boolean}} how
+   * @param {{locale: Locale, say: Say, doing?: Doing, small?: boolean, offers?: boolean}} how
    */
-  constructor(card, { locale, say: speak, doing = {}, small = false }) {
+  constructor(card, { locale, say: speak, doing = {}, small = false, offers = !small }) {
     this.card = card;
     this.locale = locale;
     this.speak = speak;
-    this.small = small;
     this.price = h("b", { class: "num" });
     this.struck = h("s", { class: "num" });
     this.struckName = h("span", { class: "said" }, speak("list_price"));
     this.stock = h("span", { class: "stock" });
-    this.offers = h("ul", { class: "offers" });
+    this.offers = offers ? h("ul", { class: "offers" }) : null;
     this.add = this.adding(doing.add ?? null);
     this.element = h(
       "article",
@@ -68,7 +67,7 @@ export class CardView {
           h("span", {}, this.struckName, this.struck),
           this.stock,
         ),
-        small ? null : this.offers,
+        this.offers,
         small ? null : reasons(card),
       ),
       this.add,
@@ -105,7 +104,7 @@ export class CardView {
     say(this.stock, inWords(stock, this.speak));
     this.stock.className = `stock ${stock.status}`;
     if (this.add) this.add.disabled = !stock.available && stock.status === "out_of_stock";
-    if (this.small) return;
+    if (!this.offers) return;
     this.offers.replaceChildren(...offers.map((offer) => this.offer(offer)));
     if (offers.some((offer) => soon(offer.ends_at))) count(this);
   }
@@ -128,7 +127,7 @@ export class CardView {
   tick() {
     let counts = false;
     for (const span of /** @type {NodeListOf<HTMLElement>} */ (
-      this.offers.querySelectorAll("[data-ends]")
+      this.offers?.querySelectorAll("[data-ends]") ?? []
     )) {
       const rest = Number(span.dataset.ends) - Date.now();
       counts ||= rest > 0;

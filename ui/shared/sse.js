@@ -14,7 +14,9 @@
  * @returns {AsyncGenerator<Said>}
  */
 export async function* events(body) {
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  /** @type {ReadableWritablePair<string, any>} */
+  const decoder = new TextDecoderStream();
+  const reader = body.pipeThrough(decoder).getReader();
   let rest = "";
   let id = "";
   let event = "";

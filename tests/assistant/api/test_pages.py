@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -82,6 +83,21 @@ async def test_a_page_speaks_the_shops_language(bench: Bench, client: httpx.Asyn
 async def test_nothing_else_is_sent(client: httpx.AsyncClient, name: str) -> None:
     link = re.findall(r'"(/ui/\w+/)', (await client.get("/panel")).text)[0]
     assert (await client.get(link + name)).status_code in (404, 422)
+
+
+async def test_the_script_for_other_pages_may_be_loaded_by_them(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/live-assistant.js")
+    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
+def test_a_page_stays_within_its_budget() -> None:
+    script = FOLDER / "panel" / "live-assistant.js"
+    assert len(gzip.compress(script.read_bytes())) <= 6 * 1024
+    folders = [FOLDER / "shared", FOLDER / "panel"]
+    files = [file for folder in folders for file in folder.iterdir() if file != script]
+    assert sum(len(gzip.compress(file.read_bytes())) for file in files) <= 60 * 1024
 
 
 def test_every_file_of_a_page_has_a_type_that_is_sent() -> None:
