@@ -58,6 +58,7 @@ ROUTES: dict[str, Access] = {
     "PUT /api/v1/rooms": Access(MERCHANT, shop=True),
     "GET /api/v1/rooms/{room}": Access(VIEWERS),
     "GET /api/v1/rooms/{room}/on-air": Access(VIEWERS),
+    "GET /api/v1/rooms/{room}/cards": Access(VIEWERS),
     "PUT /api/v1/rooms/{room}/on-air": Access(HOSTS),
     "PUT /api/v1/rooms/{room}/mode": Access(HOSTS),
     "PUT /api/v1/rooms/{room}/items": Access(HOSTS),

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi import Path as InPath
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from assistant.api.chat import RoomId
 from assistant.api.service import TheService
-from assistant.settings import Settings
 
 router = APIRouter(include_in_schema=False)
 TYPES = {
@@ -83,9 +83,9 @@ def send(request: Request, file: File, suffix: str, headers: dict[str, str]) -> 
     return Response(body, media_type=TYPES[suffix], headers=headers)
 
 
-def page(request: Request, service: TheService, name: str, *, embedded: bool = False) -> Response:
-    """The page ui/NAME/index.html. Pages of the origins in `embed_origins` may hold an embedded
-    one in a frame; for the others only our own may. 404 where there is no such page.
+def page(request: Request, service: TheService, name: str, holders: Iterable[str] = ()) -> Response:
+    """The page ui/NAME/index.html, for frames in our own pages and in those of the origins
+    `holders` (https://www.w3.org/TR/CSP3/#directive-frame-ancestors). 404 where there is none.
     """
     path = service.ui / name / "index.html"
     if not path.is_file():
@@ -95,20 +95,20 @@ def page(request: Request, service: TheService, name: str, *, embedded: bool = F
     body = body.replace(b'lang="zh"', f'lang="{service.settings.locale}"'.encode(), 1)
     headers = {
         "Cache-Control": CHECKED,
-        "Content-Security-Policy": POLICY + ancestors(service.settings, embedded=embedded),
+        "Content-Security-Policy": POLICY + " ".join(("'self'", *holders)),
     }
     return send(request, packed(body), ".html", {**headers, **AS_A_PAGE, **FOR_OTHERS})
 
 
-def ancestors(settings: Settings, *, embedded: bool) -> str:
-    """The sources of frame-ancestors (https://www.w3.org/TR/CSP3/#directive-frame-ancestors)."""
-    return " ".join(("'self'", *(settings.embed_origins if embedded else ())))
-
-
 @router.get("/panel")
-def panel(request: Request, service: TheService) -> Response:
-    """The side panel; its address says the room, the locale and the theme."""
-    return page(request, service, "panel", embedded=True)
+async def panel(
+    request: Request, service: TheService, room: Annotated[str, Query(max_length=128)] = "demo"
+) -> Response:
+    """The side panel; its address says the room, the locale and the theme. The shop's settings
+    and the room's access say which pages may embed it.
+    """
+    holders = (*service.settings.embed_origins, *(await service.doors.of(room)).origins)
+    return page(request, service, "panel", dict.fromkeys(holders))
 
 
 @router.get("/demo")

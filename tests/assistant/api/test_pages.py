@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 import ui
+from assistant.origins import RoomAccess
 from tests.assistant.api.bench import Bench, MakeBench
 
 FOLDER = Path(ui.__file__).parent
@@ -53,6 +54,14 @@ async def test_only_the_panel_stands_in_others_frames(client: httpx.AsyncClient,
     ancestors = policy.partition("frame-ancestors ")[2]
     others = "'self' https://shop.example http://localhost:3000"
     assert ancestors == (others if page == "/panel" else "'self'")
+
+
+async def test_a_room_says_who_may_embed_it(bench: Bench, client: httpx.AsyncClient) -> None:
+    bench.store.access.put("demo", RoomAccess(origins=("https://stream.example",)))
+    policy = (await client.get("/panel?room=demo")).headers["content-security-policy"]
+    assert policy.endswith(" http://localhost:3000 https://stream.example")
+    policy = (await client.get("/panel?room=other")).headers["content-security-policy"]
+    assert "stream.example" not in policy
 
 
 async def test_what_a_page_loads_is_there_and_kept(client: httpx.AsyncClient, page: str) -> None:
