@@ -15,6 +15,7 @@ from itertools import combinations
 from pathlib import Path
 
 from eval.dialogue_set import OWN, Dialogue, Expected, read_dialogues, texts
+from eval.dialogue_truth import policy_sentence
 from eval.figures import CouldNotMeasure
 from eval.safety_records import Records
 from retrieval.training.snippets import question_hash
@@ -103,12 +104,6 @@ def _unknown(at: str, expected: Expected, records: Records, goods: set[str]) -> 
             yield f"{at}: no policy {value!r}"
         elif not all(policy_sentence(policy.text.say(x), expected.sentence) for x in ("zh", "en")):
             yield f"{at}: policy {value} has no sentence {expected.sentence}"
-
-
-def policy_sentence(text: str, number: int) -> str:
-    """The `number`-th sentence of a policy, from 1; '' where there is none."""
-    parts = [part.strip() for part in text.replace("。", "。\n").replace(". ", ".\n").splitlines()]
-    return parts[number - 1] if number <= len(parts) else ""
 
 
 def duplicates(dialogues: Sequence[Dialogue]) -> Iterator[str]:

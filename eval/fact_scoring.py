@@ -10,38 +10,12 @@ from typing import Literal
 
 from eval.money_words import Sum, normal, sums
 from eval.shop import Shop
+from eval.stock_words import IN_STOCK, LEFT, SOLD_OUT, UNSAID
 from retrieval.catalog import Language, Money, Product, Variant
 
 About = Literal["price", "stock"]
 MINOR = {"JPY": 1, "KRW": 1}
 _CLAUSE = re.compile(r"[。!?;\n、]|(?<!\d),|,(?!\d)|\.(?=\s|$)")
-_SOLD_OUT = re.compile(
-    r"没有?(?:现|存)?货|无(?:现)?货|缺货|断货|(?<!没)(?<!没有)(?:售罄|卖完|卖光|抢光|抢完)|已?下架|买不到|不可购买|没有库存|无库存"
-    r"|库存(?:数量)?(?:为|是|:)?\s*0(?!\d|\.)|还?剩(?:余|下)?\s*0(?!\d)"
-    r"|(?<!not\s)(?:out[\s-]of[\s-]stock|sold[\s-]out)|unavailable|(?:not|isn't|aren't)\s+(?:currently\s+)?available"
-    r"|(?:not|no longer|isn't|aren't)\s+(?:currently\s+)?in\s+stock|no\s+stock|none\s+left"
-    r"|(?<!\d)0\s+(?:left|in\s+stock|available)",
-    re.I,
-)
-_UNSAID = re.compile(
-    r"(?:not|isn't|aren't)\s+(?:tracked|known|recorded)\s+in\s+stock|库存没有登记|没有登记库存",
-    re.I,
-)
-_IN_STOCK = re.compile(
-    r"有(?:现)?货|现货|有库存|库存(?:充足|紧张|\D{0,4}\d)|还?剩|(?:仅|只)剩|还有\s*\d|可以?(?:下单|购买)"
-    r"|in\s+stock|available|\d\s*(?:pieces?\s+|units?\s+|items?\s+)?(?:left|remaining)",
-    re.I,
-)
-_PIECES = "件|个|台|套|份|只|条|双|瓶|盒|包|把|张|支|床|块|本|顶|口|部"
-_LEFT = re.compile(
-    rf"(?:库存|剩余?|剩下|现货)[^\d。,]{{0,6}}(\d+)(?![\d.]*\s*(?:天|小时|分|元|块|折|%))"
-    rf"|(?:还|只|仅)?有\s*(\d+)\s*(?:{_PIECES})"
-    rf"|(\d+)\s*(?:{_PIECES})\s*(?:现货|库存|有货|可(?:售|买|拍))"
-    r"|(\d+)\s*(?:pieces?|units?|items?|pcs|of\s+(?:them|these))?\s*"
-    r"(?:left|(?:are\s+|is\s+)?in\s+stock|(?:are\s+|is\s+)?available|remain(?:ing)?)"
-    r"|\bstock\s*(?:is|of|:)\s*(\d+)",
-    re.I,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,12 +192,12 @@ def _says_price(
 def _stock_right(question: Question, reply: Reading, meant: Sequence[Product], shop: Shop) -> bool:
     """What is said of stock is so, and a count, if said, is the record's."""
     truths = [shop.availability(product, _variant(question, product)) for product in meant]
-    text = _UNSAID.sub(" ", "".join(reply.about(meant)))
-    sold_out = _SOLD_OUT.search(text) is not None
-    in_stock = _IN_STOCK.search(_SOLD_OUT.sub(" ", text)) is not None
+    text = UNSAID.sub(" ", "".join(reply.about(meant)))
+    sold_out = SOLD_OUT.search(text) is not None
+    in_stock = IN_STOCK.search(SOLD_OUT.sub(" ", text)) is not None
     if all(truth.status == "unknown" for truth in truths):
         return not sold_out and not in_stock
-    counts = {int(next(g for g in m.groups() if g)) for m in _LEFT.finditer(text)}
+    counts = {int(next(g for g in m.groups() if g)) for m in LEFT.finditer(text)}
     if counts - {truth.quantity for truth in truths}:
         return False
     if sold_out and in_stock:

@@ -56,6 +56,25 @@ def count(hits: int, n: int) -> Metric:
     return Metric(hits, of.low * n, of.high * n, n)
 
 
+def clustered_share(groups: Sequence[Sequence[bool]], seed: int = 0) -> Metric:
+    """Hits among all values as a share; the interval redraws whole groups, such as dialogues,
+    whose values go together (Davison and Hinkley 1997). No group may be empty.
+
+    Where all are hits, or none is, it is Wilson's interval over the groups.
+    """
+    if not groups or not all(groups):
+        raise ValueError("groups: at least one, and none of them empty")
+    hits = np.asarray([sum(group) for group in groups], dtype=np.float64)
+    sizes = np.asarray([len(group) for group in groups], dtype=np.float64)
+    value, n = float(hits.sum() / sizes.sum()), int(sizes.sum())
+    if value in (0.0, 1.0):
+        over = share(int(value) * len(groups), len(groups))
+        return Metric(value, over.low, over.high, n)
+    drawn = np.random.default_rng(seed).integers(len(groups), size=(_RESAMPLES, len(groups)))
+    low, high = np.percentile(hits[drawn].sum(axis=1) / sizes[drawn].sum(axis=1), [2.5, 97.5])
+    return Metric(value, float(low), float(high), n)
+
+
 def percentile(values: Sequence[float], q: float, seed: int = 0) -> Metric:
     """The `q`-th percentile (0 to 100) of `values`, with a bootstrap interval (Efron 1979)."""
     return _bootstrap(values, lambda rows: np.percentile(rows, q, axis=-1), seed)

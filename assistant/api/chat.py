@@ -73,6 +73,13 @@ class NoticeLine(BaseModel):
     text: str
 
 
+class ReplyPart(BaseModel):
+    """One or more whole sentences of a reply, and who worded them."""
+
+    text: str
+    source: Literal["records", "model"]
+
+
 class ReplyExtras(BaseModel):
     """What a reply has beside its text. `timings_ms` names every stage; 0 for one not run.
 
@@ -91,9 +98,10 @@ class ReplyExtras(BaseModel):
 
 
 class ChatReply(ReplyExtras):
-    """A whole reply."""
+    """A whole reply; `parts` is its text again, by who worded it."""
 
     text: str
+    parts: list[ReplyPart]
 
 
 def question(
@@ -167,6 +175,7 @@ async def gathered(first: ReplyStarted, rest: AsyncGenerator[ReplyEvent, None]) 
         reply_id=first.reply_id,
         conversation_id=first.conversation_id,
         text="",
+        parts=[],
         language=first.language,
         products=[],
         citations=[],
@@ -179,6 +188,7 @@ async def gathered(first: ReplyStarted, rest: AsyncGenerator[ReplyEvent, None]) 
             match event:
                 case TextReleased():
                     reply.text += event.text
+                    reply.parts.append(ReplyPart(text=event.text, source=event.source))
                 case ProductShown():
                     reply.products.append(event.card)
                 case Cited():

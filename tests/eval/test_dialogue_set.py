@@ -16,8 +16,8 @@ from retrieval.training.snippets import question_hash
 
 
 def _dialogue(key: str, *say: str, **first: object) -> Dialogue:
-    turns = [{"say": text} for text in say]
-    turns[0] |= first  # type: ignore[operator]
+    turns: list[dict[str, object]] = [{"say": text} for text in say]
+    turns[0] |= first
     row = {"id": key, "family": "facts", "language": "zh", "turns": turns}
     return Dialogue.model_validate_json(json.dumps(row))
 

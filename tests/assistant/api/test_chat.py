@@ -32,6 +32,10 @@ def test_a_turn_as_json(client: httpx.Client, bench: Bench) -> None:
     sent = {"message": " 多少钱 ", "conversation_id": "c7", "viewer": "v1", "product_id": "mug"}
     reply = client.post(CHAT, json=sent).raise_for_status().json()
     assert reply["text"] == "现价59.00元。很适合送人。"
+    assert reply["parts"] == [
+        {"text": "现价59.00元。", "source": "records"},
+        {"text": "很适合送人。", "source": "model"},
+    ]
     assert reply["language"] == "zh"
     assert reply["conversation_id"] == "c7"
     assert [card["id"] for card in reply["products"]] == ["mug"]
