@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +22,7 @@ from retrieval.stuffing import DEMOTED
 _log = logging.getLogger(__name__)
 _K = 60  # of reciprocal rank fusion, as in its paper
 _DEPTH = 50  # places of each list that take part in fusion
+_KEPT = 512  # vectors of the latest queries
 _WIDE = 200  # places of each list that are held against limits before the whole shop is
 Found = Sequence[tuple[str, float]]
 Vector = NDArray[np.float32]
@@ -41,6 +45,14 @@ class Retriever:
     ) -> None:
         self._embedder, self._index = embedder, index
         self._lexical, self._records = lexical, records
+        self._vectors: OrderedDict[str, Future[Vector]] = OrderedDict()
+        self._noting = threading.Lock()
+        self._threads = ThreadPoolExecutor(8, thread_name_prefix="embed-query")
+
+    def ahead(self, query: str) -> None:
+        """Begin to embed `query`, which will be retrieved for soon. Returns at once."""
+        if query.strip():
+            self._embedded(query)
 
     def retrieve(self, query: str, constraints: Constraints, limit: int = 20) -> list[Candidate]:
         """The `limit` best candidates for `query` that keep every constraint, best first.
@@ -90,10 +102,24 @@ class Retriever:
 
     def _vector(self, query: str) -> Vector | None:
         try:
-            (vector,) = self._embedder.queries([query])
+            return self._embedded(query).result()
         except EmbeddingFailed as error:
             _log.warning("searching by words alone: %s", error)
             return None
+
+    def _embedded(self, query: str) -> Future[Vector]:
+        """The vector of a query, made once for those who ask the same."""
+        with self._noting:
+            vector = self._vectors.pop(query, None)
+            if vector is None or (vector.done() and vector.exception()):
+                vector = self._threads.submit(self._embed, query)
+            self._vectors[query] = vector
+            if len(self._vectors) > _KEPT:
+                self._vectors.popitem(last=False)
+            return vector
+
+    def _embed(self, query: str) -> Vector:
+        (vector,) = self._embedder.queries([query])
         return np.asarray(vector, np.float32)
 
     def _fused(self, dense: Found, lexical: Found, across: Found) -> list[Candidate]:

@@ -16,7 +16,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from assistant.errors import Conflict
 from assistant.events import (
     Cited,
     Notice,
@@ -74,12 +73,10 @@ class Joining:
     async def answer(self, question: Question) -> AsyncGenerator[ReplyEvent]:
         """As Assistant.answer."""
         watch, own = Stopwatch(), self._assistant
-        room = await asyncio.to_thread(own.rooms.get, question.room)
-        if room.mode == "off":
-            raise Conflict(f"room {room.id!r} has mode 'off': the host has paused the assistant")
+        room = await own.room(question.room)
         before = own.conversations.turns(question.conversation_id or "")
         if question.history or (before and question.asked is None):
-            async with aclosing(own.answer(question)) as events:
+            async with aclosing(own.answer(question, room)) as events:
                 async for event in events:
                     yield event
             return
@@ -118,6 +115,7 @@ class Joining:
                 product_id=question.product_id,
                 locale=question.locale,
             )
+            own.ahead(asked)
             basis = Basis(own.records, room, own.zone)
             known = (*asked.product_ids, *asked.ambiguous)
             alike = read_asked(question.text, asked, room.on_air)
@@ -162,7 +160,7 @@ class Joining:
             if len(self._flights) > MOST_KEPT:
                 self._flights.popitem(last=False)
         try:
-            async with aclosing(self._assistant.answer(question)) as events:
+            async with aclosing(self._assistant.answer(question, room)) as events:
                 async for event in events:
                     if flight:
                         async with flight.news:

@@ -61,6 +61,10 @@ def eligible(
     bounded = constraints.price_min is not None or constraints.price_max is not None
     if not bounded and not conditions:
         return None
+    if not (bounded or constraints.in_stock or constraints.attributes or constraints.excluded):
+        # Categories are the product's own: no variant need be looked at.
+        held = [] if among is None else [_listed(connection, products.c.id, among)]
+        return frozenset(connection.scalars(select(products.c.id).where(*conditions, *held)))
     if among is not None:
         conditions.append(_listed(connection, variants.c.product_id, among))
     if bounded and constraints.currency:

@@ -59,16 +59,28 @@ class Assistant:
     talked_of: TalkedOf = nothing
     profiles: Profiles | None = None
 
-    async def answer(self, question: Question) -> AsyncGenerator[ReplyEvent]:
-        """The reply to `question`, event by event; closing the iterator stops the model.
-
-        Raises NotFound for an unknown room and Conflict for one whose mode is off, both before
-        the first event.
-        """
-        watch = Stopwatch()
-        room = await asyncio.to_thread(self.rooms.get, question.room)
+    async def room(self, room_id: str) -> RoomContext:
+        """The room as it is now. Raises NotFound, and Conflict for one whose mode is off."""
+        room = await asyncio.to_thread(self.rooms.get, room_id)
         if room.mode == "off":
             raise Conflict(f"room {room.id!r} has mode 'off': the host has paused the assistant")
+        return room
+
+    def ahead(self, asked: Understanding) -> None:
+        """Begin what the answer will need. Returns at once."""
+        if _searches(asked):
+            self.retriever.ahead(asked.query)
+
+    async def answer(
+        self, question: Question, room: RoomContext | None = None
+    ) -> AsyncGenerator[ReplyEvent]:
+        """The reply to `question`, event by event; closing the iterator stops the model.
+
+        `room` is the question's room where it has just been read; else raises as `room` does,
+        before the first event.
+        """
+        watch = Stopwatch()
+        room = room or await self.room(question.room)
         conversation = question.conversation_id or uuid4().hex
         with watch.stage("understanding"):
             if question.asked is None:
@@ -123,6 +135,7 @@ class Assistant:
             product_id=question.product_id,
             locale=question.locale,
         )
+        self.ahead(asked)
         return before, asked
 
     def _named(self, turn: Turn) -> tuple[str, ...]:
@@ -190,14 +203,11 @@ class Assistant:
         """The products in play as evidence, why each is there, and whether search chose them."""
         ids = (asked.product_ids + asked.ambiguous)[:MOST_CARDS]
         reasons: dict[str, tuple[Text, ...]] = {}
-        # One of two compared things may be named in words that are no name.
-        lone = "comparison" in asked.intents and len(ids) == 1
-        search = not ids and not asked.unknown_reference and asked.intents[0] != "small_talk"
-        wanted = bool(asked.query) or "recommendation" in asked.intents
-        if lone or (search and wanted and set(asked.intents) - SHOP_RULES):
+        search = _open(asked)
+        if _searches(asked):
             ranked = await self._ranked(reply, asked)
             found = tuple(r.product_id for r in ranked if r.product_id not in ids)
-            ids += found[: 1 if lone else MOST_CARDS]
+            ids += found[: MOST_CARDS if search else 1]
             reasons = {r.product_id: r.reasons for r in ranked}
         # The room's own list was held against no limit: it stands in only where none was set.
         if search and not ids and "recommendation" in asked.intents and asked.constraints.empty:
@@ -243,3 +253,18 @@ class Assistant:
             datetime.now(UTC),
             data | reply.record(),
         )
+
+
+def _open(asked: Understanding) -> bool:
+    """Whether a question leaves open which product it is about."""
+    named = asked.product_ids or asked.ambiguous or asked.unknown_reference
+    return not named and asked.intents[0] != "small_talk"
+
+
+def _searches(asked: Understanding) -> bool:
+    """Whether search is to find products for a question."""
+    if _open(asked):
+        wanted = bool(asked.query) or "recommendation" in asked.intents
+        return wanted and bool(set(asked.intents) - SHOP_RULES)
+    # One of two compared things may be named in words that are no name.
+    return "comparison" in asked.intents and len(asked.product_ids + asked.ambiguous) == 1

@@ -26,6 +26,8 @@ from retrieval.normal import normal
 ADVICE_TOKENS = 64
 # Who has been told a price or the stock waits no longer for a word more, in seconds.
 AFTERTHOUGHT_S = 3.0
+# The request goes out first: it and the gate's reading would share one interpreter.
+REQUEST_S = 0.02
 TOLD = frozenset({"price", "stock", "offer"})
 SENTENCES: dict[Task, int] = {"recommend": 4, "compare": 3, "advise": 1, "answer": 3, "chat": 2}
 
@@ -53,8 +55,7 @@ class Writer:
         if task == "advise" and TOLD.issuperset(asked.intents):
             patience = AFTERTHOUGHT_S
         ids = tuple(product.id for product in evidence.products)
-        # Beside the engine, which reads its prompt meanwhile.
-        prepared = asyncio.create_task(asyncio.to_thread(prepare, evidence))
+        prepared = asyncio.create_task(_prepared(evidence))
         about: str | None = None
         spoken = ""
         released = 0
@@ -145,3 +146,9 @@ class Writer:
         if reply.repeats(fact.text):
             return []
         return [*reply.say(fact), reply.notice("sentence_replaced")]
+
+
+async def _prepared(evidence: Evidence) -> None:
+    """Read the records for the gate while the engine reads its prompt."""
+    await asyncio.sleep(REQUEST_S)
+    await asyncio.to_thread(prepare, evidence)

@@ -53,6 +53,7 @@ class Compliance:
         self._matchers = [_matcher(rule) for rule in rules.rules]
         # Records are said again and again, and most of the work is to read them.
         self._plain = lru_cache(maxsize=8192)(lambda line: self._disguises.undone(read(line)))
+        self._found = lru_cache(maxsize=8192)(self._find)
 
     def check(
         self,
@@ -65,20 +66,23 @@ class Compliance:
         `category` names the goods it is about, in any words; None for what the line itself says.
         What lies inside one of the `quoted` texts, such as a product's registered name, is none.
         """
-        plain = self._plain(line)
-        kinds = goods(plain.text if category is None else category)
+        kinds = goods(self._plain(line).text if category is None else category)
         if category is None:
             kinds -= {"medical"}  # a line cannot make its goods a medicine
         spared = [span for text in quoted if text for span in _spans(line, text)]
-        found: list[Finding] = []
+        return [
+            found
+            for found in self._found(line, kinds)
+            if not any(start <= found.start and found.end <= end for start, end in spared)
+        ]
+
+    def _find(self, line: str, kinds: frozenset[str]) -> list[Finding]:
+        plain, found = self._plain(line), []
         for matcher in self._matchers:
             rule = matcher.rule
             if (rule.scope and not set(rule.scope) & kinds) or set(rule.beyond) & kinds:
                 continue
-            for start, end in _matches(matcher, plain):
-                first, last = plain.span(start, end)
-                if not any(a <= first and last <= b for a, b in spared):
-                    found.append(Finding(rule, first, last))
+            found += [Finding(rule, *plain.span(*span)) for span in _matches(matcher, plain)]
         return sorted(found, key=lambda f: (f.start, f.end, f.rule.id))
 
 
