@@ -63,8 +63,8 @@ def wait_until_ready(http: httpx.Client) -> dict[str, Any]:
 
 
 @contextmanager
-def running_demo(home: Path) -> Iterator[Demo]:
-    """The demo with its state under `home`, ready."""
+def running_demo(home: Path, host_key: str | None = None) -> Iterator[Demo]:
+    """The demo with its state under `home`, ready; its client is a host's."""
     port = free_port()
     clean = {k: v for k, v in os.environ.items() if not k.startswith("LIVESHOP_")}
     with FakeEngine("喜欢的话可以先放进购物车。") as engine:
@@ -74,12 +74,16 @@ def running_demo(home: Path) -> Iterator[Demo]:
             "LIVESHOP_LLM_BASE_URL": engine.base_url,
             "LIVESHOP_LLM_MODEL": engine.model,
         }
+        headers = {}
+        if host_key:
+            environment["LIVESHOP_HOST_KEY"] = host_key
+            headers["Authorization"] = f"Bearer {host_key}"
         command = [sys.executable, "-m", "assistant.cli", "demo"]
         with (
             (home / "stdout").open("w") as stdout,
             (home / "stderr").open("w") as stderr,
             subprocess.Popen(command, env=environment, stdout=stdout, stderr=stderr) as process,
-            httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as http,
+            httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=20) as http,
         ):
             try:
                 wait_until_ready(http)

@@ -1,4 +1,4 @@
-"""Our own pages as files: the panel, the overlay, the demo room, and the script that embeds one.
+"""Our own pages as files: panel, console, overlay, demo room, and the script that embeds one.
 
 A page is checked with the service each time it is opened. What it loads has the state of all
 files in its address (/ui/STATE/...) and may be kept for ever. Nothing runs from within a page's
@@ -115,6 +115,12 @@ async def panel(
 def demo_room(request: Request, service: TheService) -> Response:
     """A made-up stream page with the panel beside it."""
     return page(request, service, "demo_room")
+
+
+@router.get("/console")
+def console(request: Request, service: TheService) -> Response:
+    """The host's console; it asks for the host key itself. `room` in its address says which."""
+    return page(request, service, "console")
 
 
 @router.get("/overlay/{room}")

@@ -15,7 +15,7 @@ from assistant.live.answering import with_feed_ids
 from assistant.live.entries import Entry, read_entry
 from assistant.live.hosting import Said, done
 from assistant.live.pulse import RoomPulse, RoomReport, Theme
-from assistant.live.questions import Deed, MergedQuestion, ReportLine
+from assistant.live.questions import FOR_THE_HOST, Deed, MergedQuestion, ReportLine
 from assistant.live.state import RoomState
 from assistant.store.events import Event
 from assistant.store.live import FeedItem, Step
@@ -184,7 +184,7 @@ class Desk:
         now = datetime.now(UTC)
         found = []
         for entry in list(state.entries.values()):
-            if entry.question.status in ("waiting", "review", "handed_off"):
+            if entry.question.status in FOR_THE_HOST:
                 entry.question.priority = round(
                     scheduler.value(entry, now, state.on_air, self._room.expiring), 2
                 )

@@ -13,6 +13,7 @@ from retrieval.catalog import Language
 Deed = Literal["approve", "edit", "dismiss", "answer", "hand-off"]
 Status = Literal["waiting", "review", "answered", "handed_off", "dismissed", "expired", "shed"]
 OPEN: tuple[Status, ...] = ("waiting", "review")
+FOR_THE_HOST: tuple[Status, ...] = (*OPEN, "handed_off")
 MOST_WORDINGS = 5
 
 

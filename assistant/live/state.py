@@ -12,7 +12,7 @@ from assistant.live.asked import read_asked
 from assistant.live.entries import Entry, read_entry
 from assistant.live.merging import Merger
 from assistant.live.pulse import Pulse
-from assistant.live.questions import OPEN
+from assistant.live.questions import FOR_THE_HOST, OPEN
 from assistant.live.scheduler import Rate
 from assistant.settings import Settings
 from assistant.store import Store
@@ -95,7 +95,9 @@ class RoomState:
         settled.sort(key=lambda e: e.question.last_at)
         surplus = len(settled) - MOST_REMEMBERED
         for number, entry in enumerate(settled):
+            # What waits for a person waits however long that takes.
             old = now - entry.question.last_at > REMEMBERED
+            old = old and entry.question.status != "handed_off"
             if (old or number < surplus) and not entry.answering and not entry.joined:
                 del self.entries[entry.question.id]
                 self.merger.close(entry.question.id)
@@ -121,9 +123,9 @@ def load(store: Store, room_id: str, settings: Settings, now: datetime) -> RoomS
         pulse=Pulse(kept.get("pulse")),
         viewers=Rate(settings.room_viewer_per_minute),
     )
-    waiting = store.live.questions(room_id, OPEN, limit=10 * settings.room_queue)
+    waiting = store.live.questions(room_id, FOR_THE_HOST, limit=10 * settings.room_queue)
     lately = store.live.questions(
-        room_id, ("answered", "handed_off", "dismissed"), MOST_REMEMBERED, now - REMEMBERED
+        room_id, ("answered", "dismissed"), MOST_REMEMBERED, now - REMEMBERED
     )
     for record in (*waiting, *lately):
         entry = read_entry(record)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from assistant.errors import Conflict, NotFound
@@ -197,6 +199,18 @@ async def test_a_complaint_and_a_chat_turn_handed_off_wait_for_a_person(
             assert "人工" in handed.context
             await stage.desk.act("answer", handed.id, "已经发出了，明天到。")
             assert stage.feed("answer")[0].data["by"] == "host"
+
+
+async def test_what_waits_for_a_person_is_not_forgotten(open_stage: OpenStage) -> None:
+    with FakeEngine(PLAIN) as engine:
+        async with open_stage(engine) as stage:
+            await stage.say(("a", "质量太差了，我要投诉"), ("b", "这个多少钱"))
+            await stage.settled("handed_off")
+            await stage.answers()
+            state = await stage.rooms.room("demo").ready()
+            state.forget(datetime.now(UTC) + timedelta(hours=1))
+            assert [one.status for one in await stage.desk.queue()] == ["handed_off"]
+            assert len(state.entries) == 1
 
 
 async def test_a_muted_viewer_is_not_heard(open_stage: OpenStage) -> None:
