@@ -139,6 +139,7 @@ async def _run(service: Service, pages: Pages, failed: Failed | None) -> None:
             if failed:
                 failed(error)
             return
+        stack.push_async_callback(service.show.stop)
         opened.set()
         await _keep_page(service, pages)
 

@@ -45,6 +45,8 @@ ROUTES: dict[str, Access] = {
     "GET /panel": Access(EVERYBODY),
     "GET /console": Access(EVERYBODY),  # it asks for the key itself
     "GET /demo": Access(EVERYBODY),
+    "GET /demo/show": Access(VIEWERS),
+    "POST /demo/show": Access(HOSTS, shop=True),
     "GET /overlay/{room}": Access(EVERYBODY),
     "GET /live-assistant.js": Access(EVERYBODY),
     "GET /ui/{version}/{name}": Access(EVERYBODY),

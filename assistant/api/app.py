@@ -27,6 +27,7 @@ from assistant.api import (
     problems,
     questions,
     rooms,
+    show,
     viewer_tokens,
     viewers,
 )
@@ -89,6 +90,7 @@ def create_api(service: Service, others: Pages, lifespan: Lifespan | None = None
         viewer_tokens,
         operations,
         pages,
+        show,
     ):
         app.include_router(module.router)
         _in_the_table(module.router)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Collection
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Protocol, cast
 
@@ -16,6 +17,7 @@ from assistant.api.tokens import Tokens, tokens_of
 from assistant.api.turns import Turns
 from assistant.errors import Busy
 from assistant.events import ReplyEvent
+from assistant.live.show import Show
 from assistant.settings import Settings
 from retrieval.catalog import Constraints
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from retrieval.retriever import Candidate
 
 State = Literal["ok", "starting", "degraded", "failed"]
+SHOW = Path(str(files("assistant") / "demo_shop" / "replay.jsonl"))
 NEEDED = ("records", "index")
 
 
@@ -89,6 +92,7 @@ class Service:
     parts: dict[str, Part] = field(
         default_factory=lambda: {name: Part() for name in ("records", "index", "engine", "page")}
     )
+    show: Show = field(default_factory=lambda: Show(SHOW, "demo"))
     turns: Turns = field(init=False)
     doors: Doors = field(init=False)
 

@@ -95,7 +95,13 @@ def demo(
             err.print(f"liveshop: {error}", markup=False)
             err.print("Until the model is there, answers come from the shop's records alone.")
     _import_demo_shop(settings)
-    _serve(settings, lambda: replay.play_behind(settings) if replay_show else None)
+
+    def up() -> None:
+        out.print(f"Demo room     {settings.address}/demo   (begin here)")
+        if replay_show:
+            replay.play_behind(settings)
+
+    _serve(settings, up)
 
 
 @app.command()

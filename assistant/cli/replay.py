@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import uuid4
@@ -38,34 +37,38 @@ def replay(
     out.print(f"{sent} events sent to room {room}")
 
 
-def play_behind(settings: Settings, room: str = "demo") -> None:
-    """Play the demonstration into a service that is starting, in a thread of its own."""
+def play_behind(settings: Settings) -> None:
+    """Have a service that is starting play the demo shop's show, in a thread of its own."""
 
     def work() -> None:
         try:
-            asyncio.run(_played(settings, demonstration(), room, 1.0))
+            asyncio.run(_begun(settings))
         except LiveshopError as error:
             err.print(f"liveshop: {error}", markup=False)
 
     threading.Thread(target=work, name="replay", daemon=True).start()
 
 
-def demonstration() -> Path:
-    """The replay of the demo shop."""
-    return Path(str(files("assistant") / "demo_shop" / "replay.jsonl"))
+async def _begun(settings: Settings) -> None:
+    async with _client(settings) as client:
+        await _posted(client, "/demo/show", None)
+
+
+def _client(settings: Settings) -> httpx.AsyncClient:
+    import httpx
+
+    key = settings.host_key
+    headers = {"Authorization": f"Bearer {key.get_secret_value()}"} if key else {}
+    return httpx.AsyncClient(
+        base_url=settings.address, headers=headers, timeout=30, trust_env=False
+    )
 
 
 async def _played(settings: Settings, file: Path, room: str, speed: float) -> int:
-    import httpx
-
     from assistant.live.replay import play, read_replay
 
     lines = read_replay(file)
-    key = settings.host_key
-    headers = {"Authorization": f"Bearer {key.get_secret_value()}"} if key else {}
-    async with httpx.AsyncClient(
-        base_url=settings.address, headers=headers, timeout=30, trust_env=False
-    ) as client:
+    async with _client(settings) as client:
 
         async def send(batch: list[dict[str, Any]]) -> None:
             answer = await _posted(client, f"/api/v1/rooms/{room}/events", batch)
@@ -75,7 +78,7 @@ async def _played(settings: Settings, file: Path, room: str, speed: float) -> in
         return await play(lines, f"replay/{file.stem}/{uuid4().hex[:8]}", send, speed)
 
 
-async def _posted(client: httpx.AsyncClient, path: str, batch: list[dict[str, Any]]) -> Any:
+async def _posted(client: httpx.AsyncClient, path: str, batch: list[dict[str, Any]] | None) -> Any:
     """What the service answers; waits while it starts or is full, for READY_S at most."""
     import httpx
 

@@ -186,8 +186,10 @@ iframe { display: block; width: 100%; height: 100%; border: 0; color-scheme: lig
         src: `${SERVICE}/panel?${new URLSearchParams(given)}`,
         allow: "clipboard-write",
         referrerpolicy: "origin",
-        sandbox: "allow-scripts allow-same-origin allow-forms allow-popups " +
-          "allow-popups-to-escape-sandbox allow-downloads",
+        ...(SERVICE !== location.origin && {
+          sandbox: "allow-scripts allow-same-origin allow-forms allow-popups " +
+            "allow-popups-to-escape-sandbox allow-downloads",
+        }),
       });
       this.#parts.frame.append(this.#parts.panel);
     }

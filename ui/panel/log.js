@@ -16,6 +16,8 @@ export class Log {
     this.views = new Map();
     /** Whether what is being written is kept in sight. */
     this.following = false;
+    /** Whether the end is kept in sight; until the viewer turns back. */
+    this.pinned = true;
     /** @type {HTMLElement | null} */
     this.question = null;
     this.list = h("ol", { class: "messages" },
@@ -24,23 +26,35 @@ export class Log {
                               "aria-label": how.say("conversation"), tabindex: 0 }, this.list);
     this.newer = h("button", { class: "button newer", type: "button", hidden: true,
                                onclick: () => this.toEnd() }, icon("down"), how.say("newer"));
+    let moved = false;
     this.element.addEventListener("scroll", () => {
-      if (this.nearEnd()) this.newer.hidden = true;
+      if (this.nearEnd()) {
+        this.pinned = true;
+        this.newer.hidden = true;
+      } else if (moved) {
+        this.pinned = false;
+      }
     }, { passive: true });
-    for (const moved of ["wheel", "touchmove", "keydown"]) {
-      this.element.addEventListener(moved, () => (this.following = false), { passive: true });
+    for (const move of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+      this.element.addEventListener(move, () => {
+        moved = true;
+        this.following = false;
+      }, { passive: true });
     }
+    // Messages out of sight have guessed heights until they are near.
+    new ResizeObserver(() => {
+      if (this.pinned && !this.following) this.toEnd();
+    }).observe(this.list);
   }
 
   /** @param {Message} message */
   add(message) {
-    const end = this.nearEnd();
     const view = new MessageView(message, this.how);
     this.views.set(message.id, view);
     put(this.list, view.element);
     if (message.kind === "mine") this.question = view.element;
     if (this.following) this.follow();
-    else if (end) this.toEnd();
+    else if (this.pinned) this.toEnd();
     else this.newer.hidden = false;
   }
 
@@ -70,6 +84,7 @@ export class Log {
   }
 
   toEnd() {
+    this.pinned = true;
     this.newer.hidden = true;
     this.element.scrollTop = this.element.scrollHeight;
   }

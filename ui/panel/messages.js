@@ -110,7 +110,7 @@ export class MessageView {
     this.parts.corrected = h("p", { class: "corrected", hidden: true }, icon("warn"),
                              speak("corrected"));
     put(this.element, this.shown, this.notes, this.parts.corrected);
-    if (message.kind !== "correction") put(this.element, this.tools(message));
+    if (message.kind === "reply") put(this.element, this.tools(message));
   }
 
   /** @param {Message} message */
@@ -125,17 +125,14 @@ export class MessageView {
     };
     const copied = h("span", { class: "done", role: "status" });
     this.parts.told = copied;
-    const judging = message.kind === "reply" || message.reply
-      ? [tool("like", "up", () => doing.judge(message, "up")),
-         tool("dislike", "down", () => doing.judge(message, "down"))]
-      : [];
-    const again = message.kind === "reply"
-      ? tool("retry", "again", () => doing.again(message)) : null;
-    this.parts.tools = h("div", { class: "tools" }, judging,
+    this.parts.tools = h("div", { class: "tools" },
+      tool("like", "up", () => doing.judge(message, "up")),
+      tool("dislike", "down", () => doing.judge(message, "down")),
       tool("copy", "copy", async () => {
         await doing.copy(message);
         this.tell(speak("copied"));
-      }), again, copied);
+      }),
+      tool("retry", "again", () => doing.again(message)), copied);
     return this.parts.tools;
   }
 
@@ -161,9 +158,6 @@ export class MessageView {
         : speak("asked_one"));
       this.element.classList.toggle("yours", Boolean(message.yours));
     }
-    for (const value of ["up", "down"]) {
-      this.parts[value]?.setAttribute("aria-pressed", String(message.value === value));
-    }
     if (message.kind === "reply") this.progress(message);
   }
 
@@ -181,7 +175,10 @@ export class MessageView {
     }
     this.element.classList.toggle("failed", message.state === "failed");
     this.parts.copy.hidden = !message.text;
-    for (const name of ["up", "down"]) this.parts[name].hidden = !message.reply;
+    for (const value of ["up", "down"]) {
+      this.parts[value].hidden = !message.reply;
+      this.parts[value].setAttribute("aria-pressed", String(message.value === value));
+    }
   }
 
   /**

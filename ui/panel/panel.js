@@ -95,12 +95,13 @@ class Panel {
     this.root.replaceChildren(
       h("header", { class: "top" }, this.title, this.buttons()),
       this.state,
-      h("main", {}, this.air.element, this.log.element, this.log.newer),
-      h("form", { class: "composer", onsubmit: (/** @type {Event} */ event) => {
-        event.preventDefault();
-        this.send();
-      } }, h("label", { class: "said", for: "box" }, speak("ask_label")), this.box, this.go),
-      h("p", { class: "fine" }, speak("small_print")),
+      h("main", {}, this.air.element,
+        h("div", { class: "middle" }, this.log.element, this.log.newer),
+        h("form", { class: "composer", onsubmit: (/** @type {Event} */ event) => {
+          event.preventDefault();
+          this.send();
+        } }, h("label", { class: "said", for: "box" }, speak("ask_label")), this.box, this.go),
+        h("p", { class: "fine" }, speak("small_print"))),
     );
     for (const message of this.talk.messages) this.log.add(message);
     this.answering(this.talk.answering);
@@ -232,8 +233,8 @@ class Panel {
   /** @param {any[]} changes */
   products(changes) {
     for (const change of changes) {
-      const { view: shown } = this.air;
-      if (shown?.card.id === change.product_id) shown.change(change);
+      const shown = this.air.view;
+      if (shown && shown.card.id === change.product_id) shown.change(change);
       for (const view of this.log.cards(change.product_id)) view.change(change);
     }
   }

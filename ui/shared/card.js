@@ -58,7 +58,7 @@ export class CardView {
       h(
         "div",
         { class: "about" },
-        h("h3", {}, number(card, speak), title(card, doing.open ?? null)),
+        h("h2", {}, number(card, speak), title(card, doing.open ?? null)),
         small ? null : options(card, locale),
         h(
           "p",

@@ -31,7 +31,7 @@ async def client(bench: Bench) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-@pytest.fixture(params=["/panel"])
+@pytest.fixture(params=["/panel", "/demo", "/overlay/demo"])
 def page(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from assistant.api.events import CloudEvent
-from assistant.cli.replay import demonstration
+from assistant.api.service import SHOW
 from assistant.live.replay import ReplayRefused, play, read_replay
 
 
@@ -40,7 +40,7 @@ def test_a_line_that_is_none_is_named(tmp_path: Path, line: str) -> None:
 
 
 async def test_the_demonstration_is_a_whole_show() -> None:
-    lines = read_replay(demonstration())
+    lines = read_replay(SHOW)
     sent: list[dict[str, Any]] = []
 
     async def send(batch: list[dict[str, Any]]) -> None:
