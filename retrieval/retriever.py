@@ -23,6 +23,7 @@ _log = logging.getLogger(__name__)
 _K = 60  # of reciprocal rank fusion, as in its paper
 _DEPTH = 50  # places of each list that take part in fusion
 _KEPT = 512  # vectors of the latest queries
+_TEXTS = 20_000  # vectors of short texts compared with queries: 30 MB
 _WIDE = 200  # places of each list that are held against limits before the whole shop is
 Found = Sequence[tuple[str, float]]
 Vector = NDArray[np.float32]
@@ -46,6 +47,7 @@ class Retriever:
         self._embedder, self._index = embedder, index
         self._lexical, self._records = lexical, records
         self._vectors: OrderedDict[str, Future[Vector]] = OrderedDict()
+        self._texts: dict[str, Vector] = {}
         self._noting = threading.Lock()
         self._threads = ThreadPoolExecutor(8, thread_name_prefix="embed-query")
 
@@ -80,6 +82,21 @@ class Retriever:
             return self._fused(*within)[:limit]
         eligible = self._records.eligible(constraints)
         return self._fused(*self._lists(query, vector, max(limit, _DEPTH), eligible))[:limit]
+
+    def near(self, query: str, texts: Sequence[str]) -> list[float]:
+        """The cosine of each text with `query`; [] where nothing can be embedded."""
+        try:
+            own = self._embedded(query).result()
+            missing = [text for text in dict.fromkeys(texts) if text not in self._texts]
+            made = dict(zip(missing, self._embedder.passages(missing), strict=True))
+        except EmbeddingFailed as error:
+            _log.warning("comparing by words alone: %s", error)
+            return []
+        vectors = [made[text] if text in made else self._texts[text] for text in texts]
+        if len(self._texts) > _TEXTS:
+            self._texts = {}
+        self._texts |= made
+        return [float(own @ vector) for vector in vectors]
 
     def _lists(
         self, query: str, vector: Vector | None, depth: int, ids: frozenset[str] | None

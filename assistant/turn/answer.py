@@ -158,7 +158,15 @@ class Assistant:
         evidence, reasons, by_search = await self._find(reply, asked)
         reply.about(evidence.products)
         with reply.watch.stage("facts"):
-            said = chosen_facts(reply.question.text, reply.room, asked, evidence, by_search)
+            said = await asyncio.to_thread(
+                chosen_facts,
+                reply.question.text,
+                reply.room,
+                asked,
+                evidence,
+                by_search,
+                self.retriever.near,
+            )
         for fact in said:
             for event in reply.say(fact):
                 yield event

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
+from assistant.turn.wording import gap
 from retrieval.catalog import Attribute, Language, Product, Text
 from retrieval.normal import normal
 
@@ -55,20 +58,52 @@ ASPECTS: tuple[tuple[str, str], ...] = (
 COLOUR = re.compile(r"色$|^(black|white|red|blue|green|pink|gr[ae]y|yellow|purple|brown|beige)$")
 
 
+Near = Callable[[str, Sequence[str]], Sequence[float]]
+"""The cosine of each of some texts with a question; nothing where there are no vectors."""
+
+FEWEST = 4
+LEAST = 0.025
+SHARED = 0.02
+LEVEL = 0.006
+"""How far above the mean of a product's texts the one that answers lies (e5's cosines are all
+high), what a shared word is worth, and how near a second answer comes. Chosen on 343 questions:
+the right text was first for 90 of 100, and 85 pass; of as many about another product 23 do."""
+
+
+class _Property(NamedTuple):
+    """One thing that a record says: by what it is asked for, all of it, and how it is said."""
+
+    called: str
+    whole: str
+    said: str
+    answer: bool
+    shared: bool
+
+
 def attribute_answer(
-    product: Product, question: str, words: tuple[str, ...], language: Language
+    product: Product,
+    question: str,
+    words: tuple[str, ...],
+    language: Language,
+    near: Near | None = None,
 ) -> str | None:
     """What the record says to `question`, or None where it says nothing.
 
-    Looked for in this order: an answered question of the merchant, an attribute or option by
-    its name or by what it is commonly called, an attribute that holds one of `words`, and a
-    sentence of the description about the same thing.
+    Looked for in this order: an answered question of the merchant in the same words, what is
+    nearest in meaning, an attribute or option by its name or by what it is commonly called, an
+    attribute that holds one of `words`, and a sentence of the description about the same thing.
     """
     asked = _without_names(normal(question), product)
     title = product.title.say(language)
-    answered = _answered(product, asked, language)
+    answered = _answered(product, asked, language, same=near is not None)
     if answered:
         return answered
+    if near is not None and (nearest := _nearest(product, asked, language, near)):
+        stated = [each.said for each in nearest if not each.answer]
+        answers = [each.said for each in nearest if each.answer]
+        if stated:
+            answers.insert(0, _stated(title, stated, language))
+        return gap(language).join(answers)
     options = _options(product)
     found = [a for a in (*product.attributes, *options) if _names(a, asked)]
     if not found:
@@ -83,10 +118,50 @@ def attribute_answer(
         ]
         if not found:
             return _described(product, asked, words, language)
-    said = [_say(a, language) for a in found[:3]]
+    return _stated(title, [_say(a, language) for a in found[:3]], language)
+
+
+def _stated(title: str, said: Sequence[str], language: Language) -> str:
     if language == "zh":
         return f"{title}：{'；'.join(said)}。"
     return f"{title}: {'; '.join(said)}."
+
+
+def _nearest(product: Product, asked: str, language: Language, near: Near) -> list[_Property]:
+    """The one or two things said of the product that are about what was asked; [] for none."""
+    things = _properties(product, asked, language)
+    if len(things) < FEWEST:
+        return []
+    cosines = near(
+        asked.strip() or asked, [t for each in things for t in (each.called, each.whole)]
+    )
+    if not cosines:
+        return []
+    pairs = zip(cosines[::2], cosines[1::2], things, strict=True)
+    scores = [max(by_name, whole) + SHARED * each.shared for by_name, whole, each in pairs]
+    mean = sum(scores) / len(scores)
+    ranked = sorted(zip(scores, range(len(things)), strict=True), reverse=True)
+    best = ranked[0][0]
+    return [
+        things[place]
+        for score, place in ranked[:2]
+        if score - mean > LEAST and best - score < LEVEL
+    ]
+
+
+def _properties(product: Product, asked: str, language: Language) -> list[_Property]:
+    """Every attribute, option and answered question of a product."""
+    meant = [(said, named) for said, named in ASPECTS if re.search(said, asked)]
+    found = []
+    for each in (*product.attributes, *_options(product)):
+        shared = _names(each, asked) or any(re.search(n, _all(each.name)) for _, n in meant)
+        name, said = each.name.say(language), _say(each, language)
+        found.append(_Property(name, f"{name} {each.value.say(language)}", said, False, shared))
+    for item in product.questions:
+        name, said = item.question.say(language), item.answer.say(language)
+        shared = any(re.search(s, _all(item.question)) for s, _ in meant)
+        found.append(_Property(name, f"{name} {said}", said, True, shared))
+    return found
 
 
 def _without_names(asked: str, product: Product) -> str:
@@ -134,15 +209,17 @@ def option_answer(product: Product, words: tuple[str, ...], language: Language) 
     return None
 
 
-def _answered(product: Product, asked: str, language: Language) -> str | None:
-    """The merchant's answer to the closest question that is about the same thing."""
+def _answered(
+    product: Product, asked: str, language: Language, *, same: bool = False
+) -> str | None:
+    """The merchant's answer to the closest question about the same thing; or in `same` words."""
     best, answer = 0.0, None
     for item in product.questions:
         for wording in item.question.every():
             written = normal(wording)
             close = fuzz.ratio(written, asked.strip())
             shared = any(re.search(a, asked) and re.search(a, written) for a, _ in ASPECTS)
-            if close > best and close >= (30 if shared else 70):
+            if close > best and close >= (30 if shared and not same else 70):
                 best, answer = close, item.answer.say(language)
     return answer
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from assistant.events import Cited
-from assistant.turn.attributes import attribute_answer, option_answer, variants_with
+from assistant.turn.attributes import Near, attribute_answer, option_answer, variants_with
 from assistant.turn.evidence import Evidence, cite
+from assistant.turn.policies import policies_for
 from assistant.turn.wording import closed, gap, say_name, say_offer, say_stock
 from retrieval.amounts import say_money
 from retrieval.basket import Line, price_basket
-from retrieval.catalog import Language, Policy, Product, RoomContext
+from retrieval.catalog import Language, Product, RoomContext
 
 MOST_VARIANTS = 6
 POLICY_KINDS = ("shipping", "returns", "warranty", "payment", "invoice", "price_protection")
@@ -34,6 +35,7 @@ class Asked(NamedTuple):
     attributes: tuple[str, ...] = ()
     quantity: int | None = None
     number: int | None = None
+    near: Near | None = None
 
 
 def price_fact(product: Product, evidence: Evidence, language: Language) -> Fact:
@@ -123,20 +125,18 @@ def basket_fact(
 
 
 def policy_fact(
-    kind: str, product: Product | None, evidence: Evidence, language: Language
+    kind: str,
+    product: Product | None,
+    evidence: Evidence,
+    language: Language,
+    question: str = "",
 ) -> Fact | None:
-    """The policy in force, quoted: that of the product's category before the general one."""
-
-    def fits(policy: Policy) -> bool:
-        if not policy.categories:
-            return True
-        return product is not None and any(c in policy.categories for c in product.category.every())
-
-    found = [p for p in evidence.policies if p.kind == kind and fits(p)]
+    """The policy in force, quoted."""
+    found = policies_for(kind, product, evidence.policies, question)
     if not found:
         return None
-    policy = min(found, key=lambda p: (not p.categories, p.id))
-    return Fact(policy.text.say(language).strip(), (cite(policy),))
+    text = gap(language).join(policy.text.say(language).strip() for policy in found)
+    return Fact(text, tuple(cite(policy) for policy in found))
 
 
 def comparison_fact(evidence: Evidence, language: Language) -> Fact | None:
@@ -208,7 +208,7 @@ def facts(asked: Asked, evidence: Evidence, language: Language) -> list[Fact]:
     product = evidence.products[0] if evidence.products else None
     for intent in asked.intents:
         if intent in POLICY_KINDS:
-            quoted = policy_fact(intent, product, evidence, language)
+            quoted = policy_fact(intent, product, evidence, language, asked.question)
             if quoted is None and product is not None:
                 said += _product_facts("attribute", product, asked, evidence, language)
             else:
@@ -234,17 +234,18 @@ def _product_facts(
         return [price_fact(product, evidence, language), *([basket] if basket else [])]
     if intent == "offer":
         return [offer_fact(product, evidence, language)]
-    if intent == "attribute" and len(evidence.variants(product)) < len(product.variants):
-        return [stock_fact(product, evidence, language)]
-    if intent in ("stock", "attribute"):
+    narrowed = len(evidence.variants(product)) < len(product.variants)
+    if intent in ("stock", "attribute") and not narrowed:
         option = option_answer(product, asked.attributes, language)
         if option:
             return [Fact(option, (cite(product),))]
     if intent == "stock":
         return [stock_fact(product, evidence, language)]
     if intent == "attribute":
-        answer = attribute_answer(product, asked.question, asked.attributes, language)
-        return [Fact(answer, (cite(product),)) if answer else unknown_fact(language)]
+        answer = attribute_answer(product, asked.question, asked.attributes, language, asked.near)
+        if answer:
+            return [Fact(answer, (cite(product),))]
+        return [stock_fact(product, evidence, language) if narrowed else unknown_fact(language)]
     return []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from assistant.turn.attributes import Near
 from assistant.turn.evidence import Evidence
 from assistant.turn.facts import (
     FALLBACKS,
@@ -27,8 +28,9 @@ def chosen_facts(
     asked: Understanding,
     evidence: Evidence,
     found_by_search: bool,
+    near: Near,
 ) -> list[Fact]:
-    """What records say to this question; a search result answers with the list it found."""
+    """What records say to this question; a search result answers with the list it found. Blocks."""
     if asked.unknown_reference:
         return [missing_number_fact(room, asked.language)]
     about_facts = bool(set(asked.intents) & SHOP_FACTS)
@@ -40,7 +42,7 @@ def chosen_facts(
     number = next((i.number for i in room.items if i.product_id in asked.product_ids[:1]), None)
     words = (*asked.constraints.attributes, *asked.constraints.excluded)
     return facts(
-        Asked(question, asked.intents, words, asked.quantity, number),
+        Asked(question, asked.intents, words, asked.quantity, number, near),
         evidence,
         asked.language,
     )
