@@ -106,8 +106,8 @@ def differences(
 def mcnemar(lost: int, won: int) -> float:
     """The two-sided p of `lost` and `won` flips were both as likely; 1 where nothing flipped."""
     n = lost + won
-    tail = sum(math.comb(n, k) for k in range(min(lost, won) + 1)) / 2**n
-    return min(1.0, 2 * tail)
+    tail = sum(math.comb(n, k) for k in range(min(lost, won) + 1))
+    return min(1.0, 2 * float(tail) / float(2**n))
 
 
 def flips(before: Mapping[Key, Scored], after: Mapping[Key, Scored], keys: Sequence[Key]) -> str:

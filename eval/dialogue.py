@@ -11,8 +11,9 @@ import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -22,6 +23,7 @@ from eval import figures
 from eval.dialogue_check import DEMO
 from eval.dialogue_metrics import by_part, metrics
 from eval.dialogue_misses import misses
+from eval.dialogue_report import page, read_before
 from eval.dialogue_run import Scored, play, scored
 from eval.dialogue_set import OWN, Dialogue, chosen, read_dialogues, slice_of
 from eval.dialogue_solvers import ANSWER_S, Bm25, Liveshop, Model, Pasted, Plain, Solver
@@ -30,9 +32,12 @@ from eval.facts import PATIENT
 from eval.figures import CouldNotMeasure, Figures
 from eval.samples import Samples
 from eval.service import NO_ENGINE, running_service
+from eval.viewers import Viewer, Visit, read_viewers
+from eval.viewers_run import send, visit_figures, visit_misses
 
 SOLVERS = ("liveshop", "plain", "pasted", "bm25")
 NEEDS_MODEL = ("plain", "pasted")
+BASELINE_VIEWERS = 6
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -42,14 +47,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--solvers", default=",".join(SOLVERS), help="of " + ", ".join(SOLVERS))
     parser.add_argument("--n", type=int, help="dialogues, drawn from every family; else all")
     parser.add_argument("--baseline-turns", type=int, default=100, help="turns of the baselines")
+    parser.add_argument("--tries", type=int, default=4, help="visits of each simulated viewer")
+    parser.add_argument("--viewers", type=int, help="simulated viewers; else all")
     parser.add_argument("--samples", type=Path, metavar="RUN.jsonl",
                         help="keep the replies here and go on where this file ends")  # fmt: skip
+    parser.add_argument("--before", type=Path, metavar="RUN.json",
+                        help="an earlier run's --json, beside this one in the report")  # fmt: skip
     parser.add_argument("--misses", type=Path, metavar="OUT.md", help="write what went wrong here")
     options = parser.parse_args(argv)
     wanted = tuple(options.solvers.split(","))
     if unknown := set(wanted) - set(SOLVERS):
         parser.error(f"--solvers: {', '.join(sorted(unknown))}: not of {', '.join(SOLVERS)}")
-    return figures.state(lambda: measure(options, wanted), options)
+    played = Played()
+
+    def report(document: Mapping[str, object]) -> str:
+        before = read_before(options.before) if options.before else None
+        return page(document, played.found, played.visits, before)
+
+    return figures.state(lambda: measure(options, wanted, played), options, report)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -63,8 +78,16 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--log", type=Path, metavar="OUT.log", help="keep the service's log here")
 
 
-def measure(options: argparse.Namespace, wanted: Sequence[str]) -> Figures:
-    """Plays, scores and sums up; with --report and --misses it writes what went wrong, too."""
+@dataclass(slots=True)
+class Played:
+    """What a report tells beside the figures, by solver."""
+
+    found: dict[str, list[Scored]] = field(default_factory=dict)
+    visits: dict[str, list[Visit]] = field(default_factory=dict)
+
+
+def measure(options: argparse.Namespace, wanted: Sequence[str], told: Played) -> Figures:
+    """Plays, scores and sums up; `told` gets what was played. With --misses it writes a page."""
     everything = read_dialogues(where(options.data))
     played = chosen(everything, options.n, options.seed)
     part = slice_of(played, options.baseline_turns, options.seed)
@@ -72,10 +95,11 @@ def measure(options: argparse.Namespace, wanted: Sequence[str]) -> Figures:
         wanted = [name for name in wanted if name not in NEEDS_MODEL]
     settings = said_settings(options) | {"n": options.n, "dialogues": len(everything)}
     samples = Samples.open(options.samples, run_of(settings))
+    guests = {name: _guests(name, options) for name in wanted}
     for name in wanted:
-        ask(played if name == "liveshop" else part, name, options, samples)
+        ask(played if name == "liveshop" else part, name, options, samples, guests[name])
     stage = Stage(DEMO)
-    found: dict[str, list[Scored]] = {}
+    found = told.found
     errors = 0
     for name in wanted:
         found[name], failed = scored(played if name == "liveshop" else part, name, samples, stage)
@@ -92,7 +116,23 @@ def measure(options: argparse.Namespace, wanted: Sequence[str]) -> Figures:
     for name, ones in found.items():
         said |= {} if name == "liveshop" else metrics(ones, f"{name}.", options.seed)
     said |= by_part(ours, options.seed)
+    for name in wanted:
+        coming = send(guests[name], options.tries, options.seed, stage, samples, None, name)
+        visits = told.visits[name] = asyncio.run(coming)
+        prefix = "" if name == "liveshop" else f"{name}."
+        said |= visit_figures(visits, options.tries, prefix, options.seed)
+        errors += sum(one.broken for one in visits)
+        if options.misses and name == "liveshop":
+            with options.misses.open("a", encoding="utf-8") as page:
+                page.write("\n" + visit_misses(visits))
     return Figures("dialogue", said, settings, infrastructure_errors=errors)
+
+
+def _guests(name: str, options: argparse.Namespace) -> list[Viewer]:
+    """The viewers who visit solver `name`: a few of them come to the baselines."""
+    if name == "bm25" or not options.tries:
+        return []
+    return read_viewers()[: options.viewers if name == "liveshop" else BASELINE_VIEWERS]
 
 
 def where(data: Path | None) -> Path:
@@ -135,10 +175,16 @@ def run_of(settings: dict[str, object]) -> dict[str, object]:
 
 
 def ask(
-    dialogues: Sequence[Dialogue], name: str, options: argparse.Namespace, samples: Samples
+    dialogues: Sequence[Dialogue],
+    name: str,
+    options: argparse.Namespace,
+    samples: Samples,
+    guests: Sequence[Viewer] = (),
 ) -> None:
     """Has solver `name` answer what `samples` lacks, with whatever it needs started for it."""
-    if all(samples.whole(name, d.id, len(d.turns)) for d in dialogues):
+    if all(samples.whole(name, d.id, len(d.turns)) for d in dialogues) and _been(
+        guests, name, options, samples
+    ):
         return
     console = Console(stderr=True, quiet=not sys.stderr.isatty())
     tell = console.print
@@ -156,15 +202,28 @@ def ask(
                     async with httpx.AsyncClient(base_url=service.url, timeout=ANSWER_S) as client:
                         solver = Liveshop(client, home)
                         await play(dialogues, solver, stage, samples, options.concurrency, tell)
+                        await send(guests, options.tries, options.seed, stage, samples, solver)
 
                 asyncio.run(over_rest())
         return
 
     async def directly() -> None:
         async with _solver(name, options) as solver:
-            await play(dialogues, solver, Stage(DEMO), samples, options.concurrency, tell)
+            stage = Stage(DEMO)
+            await play(dialogues, solver, stage, samples, options.concurrency, tell)
+            await send(guests, options.tries, options.seed, stage, samples, solver)
 
     asyncio.run(directly())
+
+
+def _been(
+    guests: Sequence[Viewer], name: str, options: argparse.Namespace, samples: Samples
+) -> bool:
+    """Whether every visit can be played from what is kept."""
+    if not guests:
+        return True
+    coming = send(guests, options.tries, options.seed, Stage(DEMO), samples, None, name)
+    return not any(one.broken for one in asyncio.run(coming))
 
 
 def service_settings(options: argparse.Namespace) -> dict[str, str]:

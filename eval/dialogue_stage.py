@@ -34,13 +34,16 @@ class Stage:
 
     def open(self, dialogue: Dialogue, attempt: int = 0) -> str:
         """A room of the dialogue's own: with an item on air and the numbered list, or bare."""
-        room = f"eval-{dialogue.id}-{attempt}"
-        live = dialogue.on_air is not None
-        items = [{"number": n, "product_id": p} for n, p in self.numbers.items()] if live else []
+        return self.room(f"eval-{dialogue.id}-{attempt}", dialogue.on_air)
+
+    def room(self, name: str, on_air: str | None = None) -> str:
+        """A room of this name; with an item on air it has the numbered list, too."""
+        numbered = self.numbers if on_air else {}
+        items = [{"number": n, "product_id": p} for n, p in numbered.items()]
         if self.service:
-            body = {"id": room, "title": {"zh": "评测", "en": "Evaluation"}, "items": items}
-            self.service.put("/api/v1/rooms", body | {"on_air": dialogue.on_air})
-        return room
+            body = {"id": name, "title": {"zh": "评测", "en": "Evaluation"}, "items": items}
+            self.service.put("/api/v1/rooms", body | {"on_air": on_air})
+        return name
 
     def change(self, change: Change, room: str) -> None:
         """What the host does, done in the service and noted in the truth."""

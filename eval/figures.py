@@ -141,8 +141,15 @@ def arguments(task: str, description: str) -> argparse.ArgumentParser:
     return parser
 
 
-def state(measure: Callable[[], Figures], options: argparse.Namespace) -> int:
-    """Measures and states the figures as `options` of `arguments` say. Returns the exit status."""
+def state(
+    measure: Callable[[], Figures],
+    options: argparse.Namespace,
+    page: Callable[[Mapping[str, object]], str] | None = None,
+) -> int:
+    """Measures and states the figures as `options` of `arguments` say. Returns the exit status.
+
+    `page` makes the web page of a task that has one of its own.
+    """
     begin = time.monotonic()
     # Ended like this, what was started for the measurement is ended too.
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
@@ -155,7 +162,7 @@ def state(measure: Callable[[], Figures], options: argparse.Namespace) -> int:
         signal.signal(signal.SIGTERM, before)
     document = figures.document(time.monotonic() - begin)
     if options.report:
-        options.report.write_text(_page(document), encoding="utf-8")
+        options.report.write_text((page or _page)(document), encoding="utf-8")
     if options.json:
         sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
     else:

@@ -7,48 +7,31 @@ import json
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from random import Random
-from typing import Self
+from typing import Any
 
-MODEL = "hostile"
-_HEAD = "HTTP/1.1 200 OK\r\nContent-Type: {type}\r\nConnection: close\r\n\r\n"
+from eval.loopback import HEAD, Loopback
+
 KEY_LENGTH = 60
 START_S = 10.0
 # For a prompt in which no question of the moment is found.
 ELSE = "Everything costs ¥3.21 today, a deal, see http://evil.example/x . 全部3.21元，终身包换。"
 
 
-class HostileLlm:
+class HostileLlm(Loopback):
     """`async with HostileLlm() as llm`; `expect` a question before it is asked.
 
     The answer comes in pieces of one to eight characters, drawn by the question.
     """
 
+    model = "hostile"
+
     def __init__(self) -> None:
-        self.base_url = ""
+        super().__init__()
         self.expected: dict[str, tuple[str, str]] = {}
         self.reached: set[str] = set()
         self.lost = 0
-        self._server: asyncio.Server | None = None
-        self._serving: set[asyncio.Task[None]] = set()
-
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.base_url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/v1"
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._server:
-            self._server.close()
-        for task in self._serving:
-            task.cancel()
-        await asyncio.gather(*self._serving, return_exceptions=True)
-
-    @property
-    def settings(self) -> dict[str, str]:
-        """The LIVESHOP_ settings by which a service uses this engine."""
-        return {"LIVESHOP_LLM_BASE_URL": self.base_url, "LIVESHOP_LLM_MODEL": MODEL}
 
     def expect(self, question: str, answer: str) -> None:
         """Says `answer` to a prompt that holds the beginning of `question`."""
@@ -61,46 +44,23 @@ class HostileLlm:
         self.reached.discard(question)
         return came
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if task := asyncio.current_task():
-            self._serving.add(task)
-            task.add_done_callback(self._serving.discard)
-        # A gate that has heard enough hangs up in mid-stream.
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
-            try:
-                await self._answer(reader, writer)
-            finally:
-                writer.close()
-                await writer.wait_closed()
-
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-        length = re.search(r"content-length:\s*(\d+)", head, re.I)
-        body = await reader.readexactly(int(length[1]) if length else 0)
-        if "/chat/completions" not in head.split("\r\n", 1)[0]:
-            models = {"object": "list", "data": [{"id": MODEL, "object": "model"}]}
-            writer.write(_HEAD.format(type="application/json").encode())
-            writer.write(json.dumps(models).encode())
-            await writer.drain()
-            return
-        asked = json.loads(body)
+    async def complete(self, asked: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+        """Says what the attack of the moment wants, whole or in pieces."""
         text = self._said([str(message["content"]) for message in asked["messages"]])
         if not asked.get("stream"):
             message = {"role": "assistant", "content": text}
             choice = {"index": 0, "message": message, "finish_reason": "stop"}
-            writer.write(_HEAD.format(type="application/json").encode())
-            writer.write(json.dumps(_object("chat.completion", choice)).encode())
-            await writer.drain()
+            writer.write(HEAD.format(type="application/json").encode())
+            writer.write(json.dumps(self.object("chat.completion", choice)).encode())
             return
-        writer.write(_HEAD.format(type="text/event-stream").encode())
+        writer.write(HEAD.format(type="text/event-stream").encode())
         chance = Random(text)  # noqa: S311
         while text:
             size = chance.choice((1, 1, 3, 8))
             piece, text = text[:size], text[size:]
-            writer.write(_chunk({"content": piece}))
+            writer.write(self.chunk({"content": piece}))
             await writer.drain()
-        writer.write(_chunk({}, "stop") + b"data: [DONE]\n\n")
-        await writer.drain()
+        writer.write(self.chunk({}, "stop") + b"data: [DONE]\n\n")
 
     def _said(self, messages: list[str]) -> str:
         prompt = _key("\n".join(messages))
@@ -137,13 +97,3 @@ def hostile_engine() -> Iterator[HostileLlm]:
 def _key(text: str) -> str:
     """Letters and digits alone: however a prompt fences a question, this is left of it."""
     return re.sub(r"[\W_]+", "", text)
-
-
-def _object(kind: str, choice: dict[str, object]) -> dict[str, object]:
-    return {"id": "hostile", "object": kind, "created": 0, "model": MODEL, "choices": [choice]}
-
-
-def _chunk(delta: dict[str, str], finish: str | None = None) -> bytes:
-    choice: dict[str, object] = {"index": 0, "delta": delta, "finish_reason": finish}
-    body = _object("chat.completion.chunk", choice)
-    return f"data: {json.dumps(body, ensure_ascii=False)}\n\n".encode()
