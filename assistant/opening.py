@@ -134,6 +134,7 @@ def _built(
         turns=settings.turns_remembered,
         compliance=compliance,
         orders=orders,
+        model=settings.llm_model or settings.engine_model,
         talked_of=lambda room_id: talked.get(room_id, ()),
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from functools import lru_cache
 from importlib.resources import files
 from string import Template
 
@@ -21,3 +23,14 @@ def render(name: str, **variables: str) -> str:
         missing, extra = sorted(wanted - set(variables)), sorted(set(variables) - wanted)
         raise PromptVariablesWrong(f"prompt {name!r}: missing {missing}, unknown {extra}")
     return template.substitute(variables)
+
+
+@lru_cache(maxsize=1)
+def version() -> str:
+    """What names the present wording of all prompts: 12 hexadecimal digits of their SHA-256."""
+    found = sorted(
+        (file.name, file.read_bytes())
+        for file in files("prompts").iterdir()
+        if file.name[-3:] == ".md"
+    )
+    return hashlib.sha256(repr(found).encode()).hexdigest()[:12]

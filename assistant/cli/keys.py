@@ -22,7 +22,8 @@ KeyId = Annotated[str, typer.Argument(help="id of the key; liveshop keys list na
 
 
 @contextmanager
-def _opened() -> Iterator[Store]:
+def opened() -> Iterator[Store]:
+    """The records of the settings, brought up to date."""
     from assistant.settings import read_settings
     from assistant.store import Store
 
@@ -41,7 +42,7 @@ def create(
     days: Annotated[int, typer.Option(min=1, max=3650, help="how long it opens anything")] = 365,
 ) -> None:
     """Make a key and print it: the one time that it can be read."""
-    with _opened() as store:
+    with opened() as store:
         _, secret = store.keys.create(cast("KeyRole", role), label, room, timedelta(days=days))
     err.print("Keep it now: only its hash is stored.")
     out.print(secret, markup=False)
@@ -51,7 +52,7 @@ def create(
 def listed() -> None:
     """Every key: its role, its rooms and its end. Never its secret."""
     table = Table("id", "role", "rooms", "label", "created", "ends")
-    with _opened() as store:
+    with opened() as store:
         for key in store.keys.all():
             rooms = "all" if key.rooms is None else ", ".join(sorted(key.rooms))
             over = key.ends_at is not None and key.ends_at <= datetime.now(UTC)
@@ -68,7 +69,7 @@ def rotate(
     days: Annotated[int, typer.Option(min=1, max=3650, help="how long the new one lives")] = 365,
 ) -> None:
     """Print a new key with the role and rooms of another, which ends once the overlap is over."""
-    with _opened() as store:
+    with opened() as store:
         old = next((key for key in store.keys.all() if key.id == id), None)
         if old is None:
             raise NotFound(f"key {id!r}: there is none; see liveshop keys list")
@@ -82,6 +83,6 @@ def rotate(
 @app.command()
 def revoke(id: KeyId) -> None:
     """End a key at once."""
-    with _opened() as store:
+    with opened() as store:
         store.keys.end(id)
     out.print(f"key {id} opens nothing any more")

@@ -10,11 +10,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, tuple_
 
+from assistant.store.audit import AuditStore
 from assistant.store.catalog import Clock, utc_now
 from assistant.store.database import Database, Part
 from assistant.store.schema import events
 
 CHUNK = 500
+AUDITED = frozenset({"reply.shown", "live.product.updated", "live.offer.updated"})
+TRACE = "trace"
 # Built once: putting a statement together costs as much as running it.
 _THERE = select(events.c.source, events.c.id).where(
     tuple_(events.c.source, events.c.id).in_(bindparam("keys", expanding=True))
@@ -36,10 +39,16 @@ class Event:
 
 
 class EventStore:
-    """An append-only log: (source, id) is unique for ever, sending it twice changes nothing."""
+    """An append-only log: (source, id) is unique for ever, sending it twice changes nothing.
 
-    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
-        self._database = database
+    What the shop said, and what its hosts did, is added to the audit trail with the event; an
+    entry `trace` of the data, which says how a reply came about, goes to the trail alone.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock = utc_now, audit: AuditStore | None = None
+    ) -> None:
+        self._database, self._audit = database, audit
         self._clock = clock
 
     def now(self) -> datetime:
@@ -87,6 +96,16 @@ class EventStore:
         said = []
         for event in batch:
             key = (event.source, event.id)
+            if self._audit and key in fresh and _audited(event):
+                self._audit.append_in(
+                    connection,
+                    now,
+                    event.type,
+                    event.id,
+                    event.room or "",
+                    event.viewer,
+                    event.data,
+                )
             said.append(key in fresh)
             fresh.discard(key)
         return said
@@ -127,6 +146,10 @@ class EventStore:
             return connection.execute(gone).rowcount
 
 
+def _audited(event: Event) -> bool:
+    return event.type in AUDITED or event.type.startswith("host.")
+
+
 def _values(event: Event, now: datetime) -> dict[str, Any]:
     return {
         "source": event.source,
@@ -136,7 +159,7 @@ def _values(event: Event, now: datetime) -> dict[str, Any]:
         "viewer": event.viewer,
         "time": event.time,
         "received_at": now,
-        "data": json.dumps(dict(event.data)),
+        "data": json.dumps({k: v for k, v in event.data.items() if k != TRACE}),
     }
 
 

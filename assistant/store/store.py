@@ -9,6 +9,7 @@ from alembic import command
 from alembic.config import Config
 
 from assistant.store.access import AccessStore
+from assistant.store.audit import AuditStore
 from assistant.store.catalog import CatalogStore, Clock, utc_now
 from assistant.store.database import Database, Part
 from assistant.store.events import EventStore
@@ -28,7 +29,8 @@ class Store:
         self.database = Database(url)
         self.catalog = CatalogStore(self.database, clock)
         self.rooms = RoomStore(self.database, clock)
-        self.events = EventStore(self.database, clock)
+        self.audit = AuditStore(self.database)
+        self.events = EventStore(self.database, clock, self.audit)
         self.intake = Intake(self.database, self.events, self.catalog, self.rooms)
         self.live = LiveStore(self.database, self.events)
         self.keys = KeyStore(self.database, clock)

@@ -58,6 +58,7 @@ class Assistant:
     orders: OrderConnector | None = None
     talked_of: TalkedOf = nothing
     profiles: Profiles | None = None
+    model: str = ""
 
     async def room(self, room_id: str) -> RoomContext:
         """The room as it is now. Raises NotFound, and Conflict for one whose mode is off."""
@@ -259,7 +260,7 @@ class Assistant:
             reply.room.id,
             reply.question.viewer,
             datetime.now(UTC),
-            data | reply.record(),
+            {**data, **reply.record(), "trace": reply.trace(self.model)},
         )
 
 

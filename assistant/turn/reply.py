@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from rapidfuzz import fuzz
 
+import prompts
 from assistant.events import (
     Cited,
     Notice,
@@ -65,6 +66,9 @@ class Reply:
     handed_off: bool = False
     goods: str | None = None
     quoted: tuple[str, ...] = ()
+    evidence: dict[str, int] = field(default_factory=dict)
+    prompt: Sequence[tuple[str, str]] = ()
+    raw: list[str] = field(default_factory=list)
 
     @property
     def shown(self) -> list[str]:
@@ -109,6 +113,7 @@ class Reply:
         kinds = [" ".join((*p.category.every(), *p.title.every())) for p in products]
         self.quoted = tuple(text for texts in named for text in texts)
         self.goods = " ".join(kinds) if products else None
+        self.evidence = {f"product:{p.id}": p.version for p in products}
 
     def show(self, card: ProductCard) -> ProductShown:
         """The card, without the sentences and lines of it that may not be said."""
@@ -135,6 +140,16 @@ class Reply:
     def repeats(self, sentence: str) -> bool:
         """Whether nearly the same has been said in this reply."""
         return any(fuzz.ratio(sentence, earlier.strip()) > 85 for earlier in self.said)
+
+    def trace(self, model: str) -> dict[str, Any]:
+        """How the reply came about, for who reads it again: what the model was given and said."""
+        return {
+            "evidence": self.evidence,
+            "prompt_version": prompts.version(),
+            "prompt": [list(message) for message in self.prompt],
+            "model": model if self.prompt else "",
+            "raw": "".join(self.raw),
+        }
 
     def record(self) -> dict[str, Any]:
         """What was shown, as training, audit and hand-off need it."""

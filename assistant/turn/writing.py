@@ -18,7 +18,6 @@ from assistant.turn.grounding import Verdict, check, mentioned, prepare
 from assistant.turn.plan import fallback
 from assistant.turn.ports import Engine
 from assistant.turn.reply import Reply
-from assistant.turn.stopwatch import Stopwatch
 from assistant.turn.understanding import Understanding
 from retrieval.catalog import Records
 from retrieval.normal import normal
@@ -51,6 +50,7 @@ class Writer:
         """The model's sentences, each through the gate, and what stands in for those it stops."""
         language = asked.language
         prompt = messages(task, reply.question.text, evidence, reply.said, before, language)
+        reply.prompt = prompt
         tokens, patience = (ADVICE_TOKENS if task == "advise" else None), None
         if task == "advise" and TOLD.issuperset(asked.intents):
             patience = AFTERTHOUGHT_S
@@ -61,7 +61,7 @@ class Writer:
         released = 0
         try:
             async with (
-                aclosing(self._timed(prompt, tokens, patience, reply.watch)) as deltas,
+                aclosing(self._timed(prompt, tokens, patience, reply)) as deltas,
                 aclosing(sentences(deltas)) as whole,
             ):
                 async for sentence in whole:
@@ -103,22 +103,24 @@ class Writer:
         prompt: Sequence[Message],
         tokens: int | None,
         patience: float | None,
-        watch: Stopwatch,
+        reply: Reply,
     ) -> AsyncGenerator[str]:
         """The engine's deltas, with the first one noted and the whole stream timed.
 
         Nothing where the first has not come within `patience` seconds; None waits as the engine
         does.
         """
-        with watch.stage("generation"):
+        with reply.watch.stage("generation"):
             async with aclosing(self.engine.stream(prompt, max_tokens=tokens)) as deltas:
                 try:
                     first = await asyncio.wait_for(anext(deltas), patience)
                 except (StopAsyncIteration, TimeoutError):
                     return
-                watch.reached("first_token")
+                reply.watch.reached("first_token")
+                reply.raw.append(first)
                 yield first
                 async for delta in deltas:
+                    reply.raw.append(delta)
                     yield delta
 
     def _judge(

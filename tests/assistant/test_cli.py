@@ -8,11 +8,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from assistant.llm.weights import known, model_named, place_of
+from assistant.store import Store
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -144,3 +146,19 @@ def test_a_key_is_made_exchanged_and_taken_away(run: Run) -> None:
     assert run("keys", "revoke", key_id).returncode == 0
     assert "role 'king'" in refused(run("keys", "create", "--role", "king"))
     assert "'none'" in refused(run("keys", "revoke", "none"))
+
+
+def test_the_trail_is_shown_verified_and_exported(run: Run, tmp_path: Path) -> None:
+    assert "0 links hold" in run("audit", "verify").stdout
+    with Store(f"sqlite:///{tmp_path / 'home' / 'liveshop.db'}") as store:
+        moment = datetime(2026, 6, 18, tzinfo=UTC)
+        store.events.append("s", "r1", "reply.shown", "demo", "ann", moment, {"text": "59元"})
+    assert "59元" in run("audit", "show", "r1").stdout
+    head = run("audit", "verify").stdout.split("head ")[1].strip()
+    assert run("audit", "verify", "--expect", head).returncode == 0
+    assert "ends at link 1" in refused(run("audit", "verify", "--expect", f"2:{head}"))
+    assert run("audit", "export", "trail.jsonl").returncode == 0
+    (link,) = map(json.loads, (tmp_path / "trail.jsonl").read_text("utf-8").splitlines())
+    assert link["payload"] == {"text": "59元"}
+    assert link["viewer"] not in (None, "ann")
+    assert "'r2'" in refused(run("audit", "show", "r2"))
