@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from assistant.errors import SettingRefused
 from assistant.origins import origin_of
 
+PerMinute = Annotated[int, Field(ge=1, le=1_000_000)]
 Seconds = Annotated[float, Field(gt=0, le=600)]
 # An origin as in a policy of a page: a scheme, a host that may begin with *., perhaps a port.
 Origin = Annotated[str, Field(pattern=r"^https?://(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?$")]
@@ -61,6 +62,19 @@ class Settings(BaseSettings):
     cors_origins: PageOrigins = Field(
         default=(), description="exact origins whose pages may call every room, with commas"
     )
+    proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parted)] = Field(
+        default=(), description="addresses of proxies whose X-Forwarded-For is believed"
+    )
+    rate_viewer: PerMinute = Field(
+        default=60, description="requests a minute of a viewer with a token"
+    )
+    rate_address: PerMinute = Field(
+        default=300, description="requests a minute of viewers without one from one address"
+    )
+    rate_room: PerMinute = Field(
+        default=30_000, description="requests a minute of all viewers of a room"
+    )
+    rate_key: PerMinute = Field(default=6000, description="requests a minute of a server's key")
     database_url: str | None = Field(
         default=None, description="SQLAlchemy URL of the records; unset, SQLite under home"
     )

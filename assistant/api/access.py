@@ -7,6 +7,7 @@ the whole shop.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -14,7 +15,17 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials
 from starlette.exceptions import HTTPException
 
-from assistant.api.auth import CHALLENGE, Caller, Role, Who, bearer, who_asks
+from assistant.api.auth import (
+    CHALLENGE,
+    THIS_MACHINE,
+    Caller,
+    Role,
+    Who,
+    address_of,
+    bearer,
+    who_asks,
+)
+from assistant.api.rates import Charge
 from assistant.api.service import Service, TheService
 
 EVERYBODY: frozenset[Role] = frozenset({"viewer", "host", "merchant", "connector", "metrics"})
@@ -116,7 +127,14 @@ async def authorize(
     if access.roles == EVERYBODY:
         request.state.who = Who("viewer")
         return
-    who = request.state.who = await who_asks(request, service)
+    settings = service.settings
+    try:
+        who = request.state.who = await who_asks(request, service)
+    except HTTPException:
+        charge(
+            request, service, [("address", address_of(request, settings), settings.rate_address)]
+        )
+        raise
     own = access.own and who.viewer is not None
     if own and request.path_params["viewer"] != who.viewer:
         raise HTTPException(403, "viewer: the token is of another viewer")
@@ -124,8 +142,37 @@ async def authorize(
         raise refused(who, service, access.roles)
     if access.shop and who.rooms is not None and not own:
         raise HTTPException(403, "the key is for some rooms; this changes the whole shop")
-    if "room" in request.path_params:
-        await enter(service, who, request.path_params["room"])
+    room = request.path_params.get("room", "")
+    if room:
+        await enter(service, who, room)
+    charge(request, service, _limits(request, service, who, room))
+
+
+def _limits(request: Request, service: Service, who: Who, room: str) -> list[tuple[str, str, int]]:
+    """What a request is charged to: policy, whose, and how many a minute. Nothing for ourselves."""
+    settings = service.settings
+    if who.key == THIS_MACHINE:
+        return []
+    if who.key:
+        return [("key", who.key, settings.rate_key)]
+    if who.viewer is not None:
+        found = [("viewer", who.viewer, settings.rate_viewer)]
+    else:
+        found = [("address", address_of(request, settings), settings.rate_address)]
+    return [*found, ("room", room, settings.rate_room)] if room else found
+
+
+def charge(request: Request, service: Service, limits: list[tuple[str, str, int]]) -> None:
+    """Count the request; raises HTTPException 429 where one of `limits` is used up."""
+    charges = request.state.charged = list[Charge]()
+    for limit in limits:
+        charges.append(service.rates.take(*limit))
+        if (wait := charges[-1].wait_s) == 0:
+            continue
+        seconds = str(math.ceil(wait))
+        raise HTTPException(
+            429, f"too many requests; again in {seconds} s", {"Retry-After": seconds}
+        )
 
 
 def route_of(request: Request) -> str:

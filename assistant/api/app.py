@@ -32,6 +32,7 @@ from assistant.api import (
     viewers,
 )
 from assistant.api.access import EVERYBODY, ROUTES, authorize
+from assistant.api.headers import SecurityHeaders
 from assistant.api.limits import LimitBodies
 from assistant.api.metrics import CountRequests
 from assistant.api.service import Service
@@ -97,6 +98,7 @@ def create_api(service: Service, others: Pages, lifespan: Lifespan | None = None
     problems.install(app)
     app.add_middleware(LimitBodies)
     app.add_middleware(CountRequests, metrics=service.metrics)
+    app.add_middleware(SecurityHeaders, service=service)
     app.router.default = others
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]
     return app
@@ -142,7 +144,7 @@ def _document_access(operation: dict[str, Any], path: str, method: str) -> None:
     if "viewer" in access.roles:
         operation["security"].append({})
     responses = operation["responses"]
-    for status, response in problems.documented(401, 403).items():
+    for status, response in problems.documented(401, 403, 429).items():
         if path.startswith("/v1/"):
             schema = {"$ref": "#/components/schemas/OpenAIErrorBody"}
             response["content"] = {"application/json": {"schema": schema}}

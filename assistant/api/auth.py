@@ -22,6 +22,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
 from assistant.api.tokens import TokenRefused
+from assistant.settings import Settings
 
 if TYPE_CHECKING:
     from assistant.api.service import Service
@@ -30,6 +31,7 @@ Role = Literal["viewer", "host", "merchant", "connector", "metrics"]
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 KEY_PREFIX = "lsk_"
+THIS_MACHINE = "this machine"
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="liveshop"'}
 
 bearer = HTTPBearer(
@@ -99,7 +101,7 @@ async def who_asks(request: Request, service: Service) -> Who:
     if host_key is None:
         peer = request.client.host if request.client else ""
         if from_this_machine(peer, request.headers):
-            return Who("merchant", key="this machine")
+            return Who("merchant", key=THIS_MACHINE)
     return Who("viewer")
 
 
@@ -126,6 +128,15 @@ def from_this_machine(peer: str, headers: Headers) -> bool:
         and (origin is None or urlsplit(origin).netloc == host)
         and headers.get("sec-fetch-site") not in ("cross-site", "same-site")
     )
+
+
+def address_of(request: Request, settings: Settings) -> str:
+    """The address that a request comes from: behind a proxy of ours, what that proxy says."""
+    address = request.client.host if request.client else ""
+    passed = request.headers.get("x-forwarded-for", "").split(",")
+    while address in settings.proxies and passed and passed[-1].strip():
+        address = passed.pop().strip()
+    return address
 
 
 def _is_loopback(peer: str) -> bool:

@@ -9,8 +9,11 @@ from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
 
+from assistant.api.limits import LARGEST_FEED
 from assistant.api.problems import FieldProblem, documented, refuse
 from assistant.api.service import OpenShop, Shop
+from assistant.errors import FetchRefused
+from assistant.fetching import fetch
 from retrieval.catalog import Currency
 from retrieval.errors import RetrievalError
 from retrieval.feeds import read_feed
@@ -59,17 +62,32 @@ async def import_catalog(
     currency: Annotated[
         Currency | None, Query(description="for prices that name no currency")
     ] = None,
+    url: Annotated[
+        str | None, Query(max_length=2000, description="fetch the feed here instead")
+    ] = None,
 ) -> ImportResult:
     """Import the body, a feed of at most 2 GiB of any content type, and say what it changed.
+
+    With `url` the feed is fetched from there: from the public internet alone, redirects included.
 
     Rows that break a rule are refused one by one and the others stand. The records have changed
     when this is answered; the search index follows in the background.
     """
     with tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY) as feed:
-        async for chunk in request.stream():
-            await run_in_threadpool(feed.write, chunk)
+        if url is None:
+            async for chunk in request.stream():
+                await run_in_threadpool(feed.write, chunk)
+        else:
+            await run_in_threadpool(_fetch, url, feed)
         feed.seek(0)
         return await run_in_threadpool(_import, shop, feed, format, currency)
+
+
+def _fetch(url: str, feed: IO[bytes]) -> None:
+    try:
+        fetch(url, feed, LARGEST_FEED)
+    except FetchRefused as error:
+        raise refuse("url", url, str(error)) from error
 
 
 def _import(

@@ -13,6 +13,7 @@ from fastapi import Depends, Request
 
 from assistant.api.doors import Doors
 from assistant.api.metrics import Metrics, RoomFigures
+from assistant.api.rates import Rates
 from assistant.api.tokens import Tokens, tokens_of
 from assistant.api.turns import Turns
 from assistant.errors import Busy
@@ -95,6 +96,7 @@ class Service:
     show: Show = field(default_factory=lambda: Show(SHOW, "demo"))
     turns: Turns = field(init=False)
     doors: Doors = field(init=False)
+    rates: Rates = field(default_factory=Rates)
 
     def __post_init__(self) -> None:
         self.doors = Doors(self)

@@ -105,7 +105,7 @@ class AuditStore:
                 erased += 1
             elif _payload_hash(row.salt, row.payload) != row.payload_hash:
                 raise Conflict(f"link {seq}: its payload is not the one that was written")
-            before, given = _hash(before, row._mapping), row.hash
+            before, given = _hash(before, row._asdict()), row.hash
             if before != given:
                 raise Conflict(f"link {seq}: its hash does not fit what it says and follows")
             if wanted == str(seq) and given != wanted_hash:
