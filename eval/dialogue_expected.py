@@ -48,6 +48,10 @@ class Judge:
         """Whether one holds; each is read, since each may be contradicted."""
         return sum(self._holds(each) for each in group) > 0
 
+    def expectations(self) -> list[str]:
+        """What the turn expects, by the records, in words."""
+        return [" or ".join(self._words(each) for each in group) for group in self.turn.facts]
+
     def sums(self) -> list[str]:
         """The sums that are expected, as text: a basket's total is nowhere else to be read."""
         totals = [e for group in self.turn.facts for e in group if e.total]
