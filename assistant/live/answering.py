@@ -27,8 +27,8 @@ CALM = 3
 AFTER_FAILURE_S = 1.0
 # What records answer by themselves: in a flood the model is kept for the rest.
 RECORDS_ANSWER = frozenset(
-    {"price", "stock", "offer", "shipping", "returns", "warranty", "payment", "how_to_buy",
-     "attribute", "comparison"}
+    {"price", "stock", "offer", "shipping", "returns", "warranty", "payment", "invoice",
+     "price_protection", "how_to_buy", "attribute", "comparison"}
 )  # fmt: skip
 
 

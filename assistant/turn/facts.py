@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -99,6 +99,22 @@ def offer_fact(product: Product, evidence: Evidence, language: Language) -> Fact
         return Fact(closed(text, language), (cite(product),))
     said = [say_offer(offer, evidence.zone, language) for offer in offers]
     text = "进行中的优惠：" + "；".join(said) if language == "zh" else "Offers: " + "; ".join(said)
+    return Fact(closed(text, language), tuple(cite(offer) for offer in offers))
+
+
+def shop_offers_fact(
+    categories: Sequence[str], evidence: Evidence, language: Language
+) -> Fact | None:
+    """The offers that run now for every order, or for `categories`; None where none does."""
+    running = [offer for offer in evidence.offers if offer.runs_at(evidence.at)]
+    whole = [o for o in running if not (o.product_ids or o.variant_ids or o.categories)]
+    special = [o for o in running if set(categories) & set(o.categories)]
+    offers = [*special, *whole][:4]
+    if not offers:
+        return None
+    said = "；".join if language == "zh" else "; ".join
+    text = said(say_offer(offer, evidence.zone, language) for offer in offers)
+    text = f"进行中的优惠：{text}" if language == "zh" else f"Offers: {text}"
     return Fact(closed(text, language), tuple(cite(offer) for offer in offers))
 
 

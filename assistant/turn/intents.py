@@ -14,7 +14,8 @@ from typing import Literal, cast
 
 Intent = Literal[
     "price", "stock", "attribute", "comparison", "recommendation", "offer", "shipping", "returns",
-    "warranty", "payment", "how_to_buy", "order", "small_talk", "complaint", "other",
+    "warranty", "payment", "invoice", "price_protection", "how_to_buy", "order",
+    "small_talk", "complaint", "other",
 ]  # fmt: skip
 
 _LAST: tuple[Intent, ...] = ("recommendation", "attribute", "small_talk")

@@ -35,7 +35,9 @@ _SEVERAL = 4
 _ABOUT_A_PRODUCT: frozenset[Intent] = frozenset(
     ("price", "stock", "attribute", "offer", "how_to_buy", "comparison", "other")
 )
-SHOP_RULES: frozenset[Intent] = frozenset(("shipping", "returns", "warranty", "payment"))
+SHOP_RULES: frozenset[Intent] = frozenset(
+    ("shipping", "returns", "warranty", "payment", "invoice", "price_protection")
+)
 # What is asked of a product by little more than its name.
 _BY_NAME: frozenset[Intent] = frozenset(("price", "stock", "offer"))
 _ABOUT_NOTHING: frozenset[Intent] = frozenset(("small_talk", "order", "complaint"))

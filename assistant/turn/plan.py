@@ -13,6 +13,7 @@ from assistant.turn.facts import (
     facts,
     listing_fact,
     missing_number_fact,
+    shop_offers_fact,
     unnamed_fact,
 )
 from assistant.turn.generation import Task
@@ -33,6 +34,10 @@ def chosen_facts(
     """What records say to this question; a search result answers with the list it found. Blocks."""
     if asked.unknown_reference:
         return [missing_number_fact(room, asked.language)]
+    if found_by_search and asked.intents[0] == "offer":
+        running = shop_offers_fact(asked.constraints.categories, evidence, asked.language)
+        if running:
+            return [running]
     about_facts = bool(set(asked.intents) & SHOP_FACTS)
     if found_by_search and (about_facts or "recommendation" in asked.intents):
         sure = "recommendation" in asked.intents or bool(asked.constraints.categories)
