@@ -23,7 +23,8 @@ from eval.money_words import normal, sums
 from eval.safety_reading import plain
 from eval.safety_records import Offer, Variant
 
-ATTRIBUTE, ANSWER, RULE = 0.5, 0.5, 0.4  # shares of a wording that have to be conveyed
+# Shares of a wording, and of its figures, that have to be conveyed; a false figure is found apart.
+ATTRIBUTE, ANSWER, RULE, FIGURES = 0.5, 0.5, 0.4, 0.5
 
 
 class Judge:
@@ -94,16 +95,16 @@ class Judge:
                 return self._left(value)
             case "attribute":
                 return any(
-                    conveys(self._text, self._attribute(expected, x), ATTRIBUTE)
+                    conveys(self._text, self._attribute(expected, x), ATTRIBUTE, FIGURES)
                     for x in ("zh", "en")
                 )
             case "answer":
                 said = self.truth.records.products[value].questions[expected.number - 1][1]
-                return any(conveys(self._text, text, ANSWER) for text in said.both())
+                return any(conveys(self._text, text, ANSWER, FIGURES) for text in said.both())
             case "policy":
                 rule = self.truth.records.policies[value].text
                 told = [policy_sentence(text, expected.sentence) for text in rule.both()]
-                return any(conveys(self._text, text, RULE, 0.5) for text in told)
+                return any(conveys(self._text, text, RULE, FIGURES) for text in told)
             case "offer":
                 return self._offer(self.truth.records.offers[value])
             case "named":
