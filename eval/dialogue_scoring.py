@@ -157,13 +157,20 @@ def _claims(
         named = names.titled(sentence)
         scope = named or [*about]
         earlier = named or earlier
-        for claim in _false(sentence, records, scope, reply, known):
+        heard = known if named else f"{known} {_for_all(records, reply)}"
+        for claim in _false(sentence, records, scope, reply, heard):
             (wrong if claim.split()[0] in _FIGURES else unfounded).append(claim)
         products = [records.products[key] for key in dict.fromkeys([*scope, *earlier])]
         rules = [t for p in records.policies.values() for t in p.text.both()]
         sources = " ".join([*_texts(products), *rules])
         unfounded += [f"property {word}" for word in unsupported(sentence, sources, known)]
     return wrong, unfounded
+
+
+def _for_all(records: Records, reply: Reply) -> str:
+    """What the running offers say that are for no product alone: true without naming one."""
+    running = [o for o in records.offers.values() if o.runs(reply.moment)]
+    return " ".join(t for o in running if not o.products for t in o.title.both())
 
 
 def _false(
@@ -229,5 +236,5 @@ def _uncited(reply: Reply, records: Records, names: Names, known: str) -> tuple[
     policies = {k: p for k, p in records.policies.items() if ("policy", k) in cited}
     there = Records(records.products, records.offers, policies)
     products = [*own, *(key for key in reply.cards if key not in own)]
-    claims = _false(reply.text, there, products, reply, known)
+    claims = _false(reply.text, there, products, reply, f"{known} {_for_all(there, reply)}")
     return (*found, *(c for c in claims if c.split()[0] in _FIGURES))
