@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from eval.safety_reading import plain
@@ -92,6 +92,7 @@ class Names:
         return list(dict.fromkeys(key for _, key in sorted(found)))
 
 
+@lru_cache(maxsize=1 << 16)
 def _key(text: str) -> str:
     """Lower case without spaces: 500 ml and 500ml are one name."""
     return re.sub(r"\s+", "", plain(text).lower())

@@ -1,7 +1,7 @@
 """Has any score of the dialogues fallen? Run as python -m eval.guard, or liveshop eval guard.
 
-Plays a fixed slice of our dialogues on the embedded engine and compares each turn with the
-committed baseline. A wrong figure that the baseline lacks fails; another score fails when its
+Plays a fixed slice of our dialogues, on the embedded engine or with none, and compares each turn
+with the baseline committed for that engine. A wrong figure that the baseline lacks fails; another score fails when its
 turns flipped for the worse beyond chance (McNemar's exact test, one-sided, at 5 %).
 """
 
@@ -24,8 +24,10 @@ from eval.dialogue_stage import Stage
 from eval.figures import CouldNotMeasure, Figures
 from eval.samples import Samples
 
-BASELINE = Path(__file__).parent / "baselines" / "guard.json"
-TURNS, SEED, LEVEL = 60, 7, 0.05
+BASELINES = Path(__file__).parent / "baselines"
+# What two cores answer in eight minutes; records alone answer faster.
+TURNS = {"embedded": 60, "none": 300}
+SEED, LEVEL = 7, 0.05
 LEAST_SHARED = 0.8
 FELL = 1
 Outcomes = dict[str, dict[str, bool]]
@@ -35,11 +37,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Returns 0 when nothing fell, 1 when a score did, 2 when that could not be measured."""
     parser = figures.arguments("eval guard", __doc__ or "")
     add_options(parser)
-    parser.add_argument("--turns", type=int, default=TURNS, help="turns of the slice")
-    parser.add_argument("--baseline", type=Path, default=BASELINE, metavar="FILE.json")
+    parser.add_argument("--turns", type=int, help="turns of the slice")
+    parser.add_argument("--baseline", type=Path, metavar="FILE.json")
     parser.add_argument("--update", action="store_true", help="make this run the baseline")
     parser.add_argument("--samples", type=Path, metavar="RUN.jsonl")
     options = parser.parse_args(argv)
+    options.turns = options.turns or TURNS[options.engine]
+    options.baseline = options.baseline or BASELINES / f"guard_{options.engine}.json"
     fallen: list[str] = []
     status = figures.state(lambda: measure(options, fallen), options)
     for line in fallen:

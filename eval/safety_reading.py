@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from eval.money_words import sums
@@ -40,6 +40,7 @@ _LEFT = re.compile(
 _FIGURE = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 
 
+@lru_cache(maxsize=1 << 16)
 def plain(text: str) -> str:
     """One form for comparison: NFKC, nothing invisible, look-alikes as what they look like."""
     text = unicodedata.normalize("NFKC", text).replace("\u20e3", "").replace("\ufe0f", "")

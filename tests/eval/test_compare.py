@@ -112,7 +112,7 @@ def test_a_baseline_is_made_and_then_held_against(
 
 def _samples(path: Path, price: str) -> Path:
     settings = {"data": "own", "engine": "none", "model": "none", "seed": 1, "concurrency": 1}
-    samples = Samples.open(path, {"settings": settings | {"turns": guard.TURNS}})
+    samples = Samples.open(path, {"settings": settings | {"turns": guard.TURNS["none"]}})
     for n in range(8):
         samples.add(Sample("liveshop", f"d{n}", 0, "问", Reply(f"现在{price}元。")))
         samples.add(Sample("liveshop", f"d{n}", 1, "好的", Reply("好的。")))
