@@ -1,8 +1,9 @@
 """Has any score of the dialogues fallen? Run as python -m eval.guard, or liveshop eval guard.
 
 Plays a fixed slice of our dialogues, on the embedded engine or with none, and compares each turn
-with the baseline committed for that engine. A wrong figure that the baseline lacks fails; another score fails when its
-turns flipped for the worse beyond chance (McNemar's exact test, one-sided, at 5 %).
+with the baseline committed for that engine. A wrong figure that the baseline lacks fails; another
+score fails when its turns flipped for the worse beyond chance (McNemar's exact test, one-sided, at
+5 %).
 """
 
 from __future__ import annotations
