@@ -10,7 +10,8 @@ from assistant.live.state import Prices, RoomState, Told
 from assistant.live.validity import Basis
 from assistant.store.live import FeedItem
 from assistant.turn.evidence import Evidence
-from assistant.turn.facts import price_fact, stock_fact
+from assistant.turn.facts import stock_fact
+from assistant.turn.prices import price_fact
 from retrieval.catalog import Product
 
 

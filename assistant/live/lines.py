@@ -16,9 +16,10 @@ from assistant.events import Cited
 from assistant.live.questions import MergedQuestion
 from assistant.live.validity import Basis
 from assistant.turn.compliance import Compliance
-from assistant.turn.evidence import Evidence, cite
-from assistant.turn.facts import Asked, Fact, facts, offer_fact, price_fact, stock_fact
+from assistant.turn.evidence import Evidence, Fact, cite
+from assistant.turn.facts import Asked, facts, stock_fact
 from assistant.turn.grounding import check
+from assistant.turn.prices import offer_fact, price_fact
 from assistant.turn.wording import closed
 from retrieval.catalog import Language, Product
 

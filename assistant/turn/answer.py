@@ -16,8 +16,8 @@ from assistant.events import Notice, ReplyEvent, ReplyFinished, ReplyStarted
 from assistant.turn.cards import card
 from assistant.turn.compliance import Compliance
 from assistant.turn.conversation import Conversations, Turn, paired
-from assistant.turn.evidence import Evidence, read_evidence
-from assistant.turn.facts import FALLBACKS, Fact
+from assistant.turn.evidence import Evidence, Fact, read_evidence
+from assistant.turn.facts import FALLBACKS
 from assistant.turn.meant import SHOP_RULES
 from assistant.turn.orders import OrderConnector
 from assistant.turn.plan import chosen_facts, fallback, task_of

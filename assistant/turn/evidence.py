@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from assistant.events import Cited
@@ -76,6 +77,14 @@ def read_evidence(
         zone=zone,
         variant_ids=variant_ids,
     )
+
+
+class Fact(NamedTuple):
+    """One statement of the shop's records. `known` is False where they hold no answer."""
+
+    text: str
+    cites: tuple[Cited, ...] = ()
+    known: bool = True
 
 
 def cite(record: Product | Offer | Policy) -> Cited:

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
-from assistant.events import Cited
 from assistant.turn.attributes import Near, attribute_answer, option_answer, variants_with
-from assistant.turn.evidence import Evidence, cite
+from assistant.turn.evidence import Evidence, Fact, cite
 from assistant.turn.policies import policies_for
-from assistant.turn.wording import closed, gap, say_name, say_offer, say_stock
+from assistant.turn.prices import basket_fact, offer_fact, price_fact
+from assistant.turn.wording import MOST_VARIANTS, closed, gap, say_name, say_stock
 from retrieval.amounts import say_money
-from retrieval.basket import Line, price_basket
 from retrieval.catalog import Language, Product, RoomContext
 
-MOST_VARIANTS = 6
 POLICY_KINDS = ("shipping", "returns", "warranty", "payment", "invoice", "price_protection")
 
 
-class Fact(NamedTuple):
-    """One statement of the shop's records. `known` is False where they hold no answer."""
-
-    text: str
-    cites: tuple[Cited, ...] = ()
-    known: bool = True
-
-
 class Asked(NamedTuple):
-    """What a question asks of records: its main intent first, and the words that narrow it."""
+    """What a question asks of records: its main intent first, and the words that narrow it.
+
+    `together` are products whose total is asked for.
+    """
 
     question: str
     intents: tuple[str, ...]
@@ -36,34 +29,7 @@ class Asked(NamedTuple):
     quantity: int | None = None
     number: int | None = None
     near: Near | None = None
-
-
-def price_fact(product: Product, evidence: Evidence, language: Language) -> Fact:
-    """What the product, or the variant meant, costs now."""
-    variants = evidence.variants(product)
-    priced = {v.id: evidence.priced(product, v) for v in variants}
-    prices = sorted({p.price.minor: p.price for p in priced.values()}.items())
-    name = say_name(product, variants, language)
-    low, high = say_money(prices[0][1], language), say_money(prices[-1][1], language)
-    applied = {offer.id: offer for p in priced.values() for offer in p.offers}
-    cites = (cite(product), *(cite(offer) for offer in applied.values()))
-    if len(prices) == 1:
-        text = f"{name}现在{low}" if language == "zh" else f"{name} is {low} now"
-        struck = {p.list_price.minor: p.list_price for p in priced.values() if p.list_price}
-        if len(struck) == 1 and all(p.list_price for p in priced.values()):
-            listed = say_money(next(iter(struck.values())), language)
-            text += f"（划线价{listed}）" if language == "zh" else f" (list price {listed})"
-    else:
-        text = f"{name}现在{low}到{high}" if language == "zh" else f"{name} is {low} to {high} now"
-        if len(variants) <= MOST_VARIANTS:
-            each = [
-                f"{v.label(language)} {say_money(priced[v.id].price, language)}" for v in variants
-            ]
-            text += "：" + "，".join(each) if language == "zh" else ": " + ", ".join(each)
-    if applied:
-        said = [say_offer(offer, evidence.zone, language) for offer in applied.values()]
-        text += f"，{'；'.join(said)}" if language == "zh" else f" – {'; '.join(said)}"
-    return Fact(closed(text, language), cites)
+    together: tuple[Product, ...] = ()
 
 
 def stock_fact(product: Product, evidence: Evidence, language: Language) -> Fact:
@@ -84,60 +50,6 @@ def stock_fact(product: Product, evidence: Evidence, language: Language) -> Fact
             listed = ("、" if language == "zh" else ", ").join(gone)
             text += f"，{listed}已售罄" if language == "zh" else f"; sold out: {listed}"
     return Fact(closed(text, language), (cite(product),))
-
-
-def offer_fact(product: Product, evidence: Evidence, language: Language) -> Fact:
-    """The offers that run now for the product."""
-    offers = evidence.running(product)[:4]
-    if not offers:
-        name = say_name(product, evidence.variants(product), language)
-        text = (
-            f"{name}目前没有进行中的优惠"
-            if language == "zh"
-            else f"There is no running offer on {name}"
-        )
-        return Fact(closed(text, language), (cite(product),))
-    said = [say_offer(offer, evidence.zone, language) for offer in offers]
-    text = "进行中的优惠：" + "；".join(said) if language == "zh" else "Offers: " + "; ".join(said)
-    return Fact(closed(text, language), tuple(cite(offer) for offer in offers))
-
-
-def shop_offers_fact(
-    categories: Sequence[str], evidence: Evidence, language: Language
-) -> Fact | None:
-    """The offers that run now for every order, or for `categories`; None where none does."""
-    running = [offer for offer in evidence.offers if offer.runs_at(evidence.at)]
-    whole = [o for o in running if not (o.product_ids or o.variant_ids or o.categories)]
-    special = [o for o in running if set(categories) & set(o.categories)]
-    offers = [*special, *whole][:4]
-    if not offers:
-        return None
-    said = "；".join if language == "zh" else "; ".join
-    text = said(say_offer(offer, evidence.zone, language) for offer in offers)
-    text = f"进行中的优惠：{text}" if language == "zh" else f"Offers: {text}"
-    return Fact(closed(text, language), tuple(cite(offer) for offer in offers))
-
-
-def basket_fact(
-    product: Product, quantity: int, evidence: Evidence, language: Language
-) -> Fact | None:
-    """What several pieces cost together; None where the variant, and so the price, is open."""
-    variants = evidence.variants(product)
-    if len({evidence.priced(product, v).price.minor for v in variants}) > 1:
-        return None
-    basket = price_basket([Line(product, variants[0], quantity)], evidence.offers, evidence.at)
-    total = say_money(basket.total, language)
-    name = say_name(product, variants, language)
-    text = (
-        f"{name}{quantity}件一共{total}"
-        if language == "zh"
-        else (f"{quantity} of {name} come to {total}")
-    )
-    if basket.discounts:
-        off = [d.offer.title.say(language) for d in basket.discounts]
-        text += f"，已算上{'、'.join(off)}" if language == "zh" else f", with {', '.join(off)}"
-    cites = (cite(product), *(cite(d.offer) for d in basket.discounts))
-    return Fact(closed(text, language), cites)
 
 
 def policy_fact(
@@ -234,6 +146,9 @@ def facts(asked: Asked, evidence: Evidence, language: Language) -> list[Fact]:
         elif product is not None:
             for item in evidence.products:
                 said += _product_facts(intent, item, asked, evidence, language)
+            if intent == "price" and asked.together and (asked.quantity or 1) == 1:
+                total = basket_fact([(p, 1) for p in asked.together], evidence, language)
+                said += [total] if total else []
     distinct = list({fact.text: fact for fact in said}.values())
     return [fact for fact in distinct if fact.known] or distinct[:1]
 
@@ -245,8 +160,8 @@ def _product_facts(
         named = variants_with(product, asked.attributes)
         evidence = replace(evidence, variant_ids=named or evidence.variant_ids)
     if intent == "price":
-        several = (asked.quantity or 1) > 1
-        basket = basket_fact(product, asked.quantity or 1, evidence, language) if several else None
+        pieces = asked.quantity or 1
+        basket = basket_fact([(product, pieces)], evidence, language) if pieces > 1 else None
         return [price_fact(product, evidence, language), *([basket] if basket else [])]
     if intent == "offer":
         return [offer_fact(product, evidence, language)]

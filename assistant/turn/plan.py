@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from assistant.turn.attributes import Near
-from assistant.turn.evidence import Evidence
+from assistant.turn.evidence import Evidence, Fact
 from assistant.turn.facts import (
     FALLBACKS,
     Asked,
-    Fact,
     facts,
     listing_fact,
     missing_number_fact,
-    shop_offers_fact,
     unnamed_fact,
 )
 from assistant.turn.generation import Task
+from assistant.turn.prices import shop_offers_fact
 from assistant.turn.understanding import Understanding
-from retrieval.catalog import RoomContext
+from retrieval.catalog import Product, RoomContext
 
+TOGETHER = re.compile(
+    r"一共|总共|合计|一起|加起来|[加+＋]|\b(?:total|together|altogether|both|and|plus)\b"
+)
 SHOP_FACTS = {"price", "stock", "offer", "attribute"}
 
 
@@ -45,9 +48,12 @@ def chosen_facts(
         if listed or about_facts:
             return [listed or unnamed_fact(asked.language)]
     number = next((i.number for i in room.items if i.product_id in asked.product_ids[:1]), None)
+    together: tuple[Product, ...] = ()
+    if len(asked.product_ids) > 1 and TOGETHER.search(question.lower()):
+        together = tuple(p for p in evidence.products if p.id in asked.product_ids)
     words = (*asked.constraints.attributes, *asked.constraints.excluded)
     return facts(
-        Asked(question, asked.intents, words, asked.quantity, number, near),
+        Asked(question, asked.intents, words, asked.quantity, number, near, together),
         evidence,
         asked.language,
     )

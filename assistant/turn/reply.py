@@ -27,7 +27,7 @@ from assistant.events import (
     TextReleased,
 )
 from assistant.turn.compliance import Compliance
-from assistant.turn.facts import Fact
+from assistant.turn.evidence import Fact
 from assistant.turn.question import Question
 from assistant.turn.refusals import Refusal
 from assistant.turn.stopwatch import Stopwatch

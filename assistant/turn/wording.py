@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from retrieval.catalog import Availability, Language, Offer, Product, Variant
 
+MOST_VARIANTS = 6
+
 
 def say_name(product: Product, variants: Sequence[Variant], language: Language) -> str:
     """The product's title, with the variant's label where one variant is meant."""

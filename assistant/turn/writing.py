@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 from assistant.errors import Busy, EngineUnavailable
 from assistant.events import ReplyEvent
 from assistant.turn.conversation import Turn
-from assistant.turn.evidence import Evidence, read_evidence
-from assistant.turn.facts import Fact, price_fact, stock_fact
+from assistant.turn.evidence import Evidence, Fact, read_evidence
+from assistant.turn.facts import stock_fact
 from assistant.turn.generation import Message, Task, messages, repeats_instructions, sentences
 from assistant.turn.grounding import Verdict, check, mentioned, prepare
 from assistant.turn.plan import fallback
 from assistant.turn.ports import Engine
+from assistant.turn.prices import price_fact
 from assistant.turn.reply import Reply
 from assistant.turn.understanding import Understanding
 from retrieval.catalog import Records

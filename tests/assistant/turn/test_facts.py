@@ -215,3 +215,10 @@ def test_a_number_that_is_not_on_the_list() -> None:
     room = RoomContext(id="r", items=(RoomItem(number=1, product_id="mug"),))
     assert missing_number_fact(room, "zh").text == "没有这个编号的商品，现在是1号到1号。"
     assert "no numbered items" in missing_number_fact(RoomContext(id="r"), "en").text
+
+
+def test_two_products_asked_for_together_get_one_total() -> None:
+    assert say("price", POT, MUG, variants=("red",), together=(POT, MUG)).endswith(
+        "云雀焖烧壶1件、云雀保温杯（红色）1件一共278元。"
+    )
+    assert "一共" not in say("price", POT, MUG, together=(POT, MUG))  # red and blue differ
