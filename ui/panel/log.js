@@ -27,14 +27,17 @@ export class Log {
     this.newer = h("button", { class: "button newer", type: "button", hidden: true,
                                onclick: () => this.toEnd() }, icon("down"), how.say("newer"));
     let moved = false;
-    this.element.addEventListener("scroll", () => {
-      if (this.nearEnd()) {
+    const end = h("div", { class: "end" });
+    put(this.element, end);
+    // Watched, not measured: a measure would lay the whole log out at each step of a scroll.
+    new IntersectionObserver(([seen]) => {
+      if (seen.isIntersecting) {
         this.pinned = true;
         this.newer.hidden = true;
       } else if (moved) {
         this.pinned = false;
       }
-    }, { passive: true });
+    }, { root: this.element, rootMargin: `0px 0px ${NEAR_END}px` }).observe(end);
     for (const move of ["wheel", "touchmove", "keydown", "pointerdown"]) {
       this.element.addEventListener(move, () => {
         moved = true;
@@ -76,11 +79,6 @@ export class Log {
     const end = this.element.scrollHeight - this.element.clientHeight;
     const question = this.question ? this.question.offsetTop - this.list.offsetTop : end;
     this.element.scrollTop = Math.min(end, question);
-  }
-
-  nearEnd() {
-    const { scrollHeight, scrollTop, clientHeight } = this.element;
-    return scrollHeight - scrollTop - clientHeight < NEAR_END;
   }
 
   toEnd() {

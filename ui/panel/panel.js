@@ -2,7 +2,7 @@
 // room, locale, theme, brand, and, where a page holds it, origin of that page.
 
 import { Api } from "../shared/api.js";
-import { find, h, icon, say } from "../shared/dom.js";
+import { copy, find, h, icon, say } from "../shared/dom.js";
 import { applyTheme } from "../shared/theme.js";
 import { localeOf, sayer } from "../shared/words.js";
 import { Air } from "./air.js";
@@ -11,6 +11,7 @@ import { Conversation } from "./conversation.js";
 import { always, viewerOf } from "./kept.js";
 import { Log } from "./log.js";
 import { openMenu } from "./menu.js";
+import { readCards, readOnAir } from "./records.js";
 import { WORDS } from "./words.js";
 
 /** @typedef {import("./messages.js").Message} Message */
@@ -219,15 +220,9 @@ class Panel {
   }
 
   async onAir() {
-    const path = `/api/v1/rooms/${encodeURIComponent(room)}/on-air?locale=${this.locale}`;
-    const card = await this.api.json(path).catch(() => null);
     const { locale } = this;
-    const product = card && await this.api
-      .json(`/api/v1/products/${encodeURIComponent(card.id)}`).catch(() => null);
-    if (locale !== this.locale) return;
-    const own = (product?.questions ?? [])
-      .map((/** @type {any} */ one) => one.question[locale]).filter(Boolean);
-    this.air.show(card, own);
+    const { card, own } = await readOnAir(this.api, room, locale);
+    if (locale === this.locale) this.air.show(card, own);
   }
 
   /** @param {any[]} changes */
@@ -241,24 +236,7 @@ class Panel {
 
   /** Reads all cards anew: after a break nobody knows what they cost meanwhile. */
   async recard() {
-    const held = new Map();
-    for (const message of this.talk.messages) {
-      for (const card of message.cards ?? []) held.set(card.id, card.variant_id);
-    }
-    for (const page of pages([...held], 50)) {
-      const query = new URLSearchParams({ locale: this.locale });
-      for (const [id, variant] of page) {
-        query.append("id", id);
-        query.append("variant", variant);
-      }
-      const path = `/api/v1/rooms/${encodeURIComponent(room)}/cards?${query}`;
-      const fresh = new Map((await this.api.json(path).catch(() => [])).map(
-        (/** @type {any} */ card) => [card.id, card]));
-      for (const message of this.talk.messages) {
-        message.cards = message.cards?.map((card) =>
-          fresh.has(card.id) ? { ...fresh.get(card.id), reasons: card.reasons } : card);
-      }
-    }
+    await readCards(this.api, room, this.locale, this.talk.messages);
     for (const message of this.talk.messages) {
       if (message.cards?.length) this.log.views.get(message.id)?.recard(message);
     }
@@ -291,6 +269,9 @@ class Panel {
     }
     const own = new AbortController();
     addEventListener("pagehide", () => own.abort());
+    addEventListener("pageshow", (event) => {
+      if (event.persisted) location.reload(); // brought back from the past
+    });
     let broken = false;
     await this.api.follow(room, {
       from: this.talk.last,
@@ -386,25 +367,6 @@ class Panel {
     });
     this.bridge.tell("close");
   }
-}
-
-/** @param {string} text */
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    const box = h("textarea", { class: "said" });
-    box.value = text;
-    document.body.append(box);
-    box.select();
-    document.execCommand("copy");
-    box.remove();
-  }
-}
-
-/** @template T @param {T[]} list @param {number} size */
-function* pages(list, size) {
-  for (let at = 0; at < list.length; at += size) yield list.slice(at, at + size);
 }
 
 new Panel();

@@ -75,3 +75,20 @@ export function find(selector, within = document) {
   if (!found) throw new Error(`nothing matches ${selector}`);
   return /** @type {E} */ (found);
 }
+
+/**
+ * Puts a text where a viewer can paste it from.
+ * @param {string} text
+ */
+export async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const box = h("textarea", { class: "said" });
+    box.value = text;
+    document.body.append(box);
+    box.select();
+    document.execCommand("copy");
+    box.remove();
+  }
+}

@@ -75,6 +75,23 @@ async def test_what_a_page_loads_is_there_and_kept(client: httpx.AsyncClient, pa
     assert (await client.get(other)).headers["cache-control"] == "no-cache"
 
 
+def test_a_page_names_every_module_that_it_loads() -> None:
+    """So that they are fetched at once and not one after another."""
+    for name in ("panel", "demo_room", "overlay", "console"):
+        html = (FOLDER / name / "index.html").read_text(encoding="utf-8")
+        named = {FOLDER / link for link in re.findall(r'"/ui/([^"]+\.js)"', html)}
+        loaded: set[Path] = set()
+        waiting = [FOLDER / link for link in re.findall(r'<script[^>]* src="/ui/([^"]+)"', html)]
+        while waiting:
+            module = waiting.pop()
+            loaded.add(module)
+            text = module.read_text(encoding="utf-8")
+            found = re.findall(r'^(?:import|export)[^"]*from "(\.[^"]+)"', text, re.MULTILINE)
+            beside = {(module.parent / link).resolve() for link in found}
+            waiting += beside - loaded
+        assert named >= loaded or name == "console", loaded - named
+
+
 async def test_what_a_client_has_is_not_sent_again(client: httpx.AsyncClient) -> None:
     first = await client.get("/panel")
     again = await client.get("/panel", headers={"If-None-Match": first.headers["etag"]})

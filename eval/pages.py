@@ -1,0 +1,162 @@
+"""Are our pages whole in every size, theme and language? Run as liveshop eval pages.
+
+The panel with an answer, with its menu, offline; the demo room; the overlay with an answer: each at
+390, 820 and 1440 pixels, light and dark, in Chinese and English, in Debian's Chromium. Counted are
+what axe-core finds, pages wider than their window, and errors of the console. --pictures DIR keeps
+a picture of each, to be looked at.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from eval import figures
+from eval.figures import CouldNotMeasure, Figures, count
+from eval.panel_bench import FLAGS, SHOP
+from eval.service import NO_ENGINE, Service, running_service
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+WIDTHS = {390: 844, 820: 1180, 1440: 900}
+THEMES, LOCALES = ("light", "dark"), ("zh", "en")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ANSWERED = ".message.reply[aria-busy=false]"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Returns 0 when measured, 2 when that could not be done."""
+    parser = figures.arguments("eval pages", __doc__ or "")
+    parser.add_argument("--pictures", type=Path, metavar="DIR", help="keep a picture of each state")
+    options = parser.parse_args(argv)
+    return figures.state(lambda: _measure(options), options)
+
+
+class Seen:
+    """What was found in the states that were looked at."""
+
+    def __init__(self, axe: Any, pictures: Path | None) -> None:
+        self._axe, self._pictures = axe, pictures
+        self.states: list[str] = []
+        self.violations: list[str] = []
+        self.overflowing: list[str] = []
+        self.errors: list[str] = []
+
+    def look(self, page: Page, name: str) -> None:
+        """Judge the page as it is now."""
+        self.states.append(name)
+        if self._pictures:
+            page.screenshot(path=self._pictures / f"{name}.png")
+        found = self._axe.run(page, options={"resultTypes": ["violations"], "runOnly": RULES})
+        self.violations += [f"{name}: {one['id']}" for one in found.response["violations"]]
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            self.overflowing.append(name)
+
+
+def _measure(options: argparse.Namespace) -> Figures:
+    try:
+        from axe_playwright_python.sync_playwright import Axe
+        from playwright.sync_api import sync_playwright
+    except ImportError as error:
+        raise CouldNotMeasure(f"the development packages are not installed: {error}") from error
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        raise CouldNotMeasure("chromium is not installed")
+    if options.pictures:
+        options.pictures.mkdir(parents=True, exist_ok=True)
+    seen = Seen(Axe(), options.pictures)
+    with running_service(NO_ENGINE, engine=False) as service, sync_playwright() as playwright:
+        service.import_feed(SHOP.read_bytes())
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        for width, theme, locale in product(WIDTHS, THEMES, LOCALES):
+            context = browser.new_context(
+                viewport={"width": width, "height": WIDTHS[width]},
+                color_scheme="dark" if theme == "dark" else "light",
+            )
+            context.set_default_timeout(60_000)
+            for state in (_panel, _demo_room, _overlay):
+                page = context.new_page()
+                page.on("pageerror", lambda error: seen.errors.append(str(error)))
+                state(
+                    page,
+                    service,
+                    locale,
+                    lambda name, page=page, at=f"{width}-{theme}-{locale}": seen.look(
+                        page, f"{name}-{at}"
+                    ),
+                )
+                page.close()
+            context.close()
+        version = browser.version
+        browser.close()
+    n = len(seen.states)
+    metrics = {
+        "states": count(n, n),
+        "with_violations": count(len({x.split(":")[0] for x in seen.violations}), n),
+        "overflowing": count(len(seen.overflowing), n),
+        "with_errors": count(min(n, len(seen.errors)), n),
+    }
+    found = {"axe": seen.violations[:20], "wide": seen.overflowing[:20], "errors": seen.errors[:20]}
+    return Figures("eval pages", metrics, {"chromium": version, **found})
+
+
+Look = Callable[[str], None]
+
+
+def _panel(page: Page, service: Service, locale: str, look: Look) -> None:
+    page.goto(f"{service.url}/panel?room=demo&locale={locale}")
+    page.locator(".air .card").wait_for()
+    look("panel")
+    page.locator(".chip").first.click()
+    page.locator(f"{ANSWERED} .card img").first.wait_for()
+    page.wait_for_timeout(400)
+    look("panel-answer")
+    page.context.set_offline(True)
+    page.locator(".chip").first.click()
+    page.locator(".message.failed").wait_for()
+    look("panel-offline")
+    page.context.set_offline(False)
+    page.locator(".tops button").first.click()
+    page.locator("dialog").wait_for()
+    page.wait_for_timeout(300)
+    look("panel-menu")
+
+
+def _demo_room(page: Page, service: Service, locale: str, look: Look) -> None:
+    page.goto(f"{service.url}/demo?locale={locale}")
+    page.locator(".now li").first.wait_for()
+    page.locator(".comments li").nth(3).wait_for()
+    page.wait_for_timeout(800)
+    look("demo")
+
+
+def _overlay(page: Page, service: Service, locale: str, look: Look) -> None:
+    with page.expect_response(lambda answer: "/feed" in answer.url):
+        page.goto(f"{service.url}/overlay/demo?locale={locale}")
+    text = {"zh": "可以退货吗", "en": "can I return it?"}[locale]
+    batch = [
+        {
+            "specversion": "1.0",
+            "id": uuid4().hex,
+            "source": "eval",
+            "type": "live.comment",
+            "subject": f"v{number}",
+            "data": {"text": text},
+        }
+        for number in range(12)
+    ]
+    service.put("/api/v1/rooms/demo/events", batch, "POST")
+    page.locator(".shown").first.wait_for()
+    page.wait_for_timeout(500)
+    look("overlay")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
