@@ -6,16 +6,18 @@ What is slow to import is imported in threads, so that the service is alive mean
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
 
 from assistant.api.service import Part, Service, Shop
-from assistant.errors import EngineUnavailable
+from assistant.errors import EngineUnavailable, LiveshopError
 from assistant.settings import Settings
 from assistant.turn.orders import OrderConnector
 
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from retrieval.behaviour import Behaviour
     from retrieval.catalog import Records
     from retrieval.ranker import LearnedRanker
+
+log = logging.getLogger(__name__)
+DAY_S = 86_400.0
 
 
 class EngineDoor:
@@ -67,7 +72,22 @@ async def open_shop(service: Service, door: EngineDoor, stack: AsyncExitStack) -
     stack.callback(built.close)
     await built.shop.live.start()
     stack.push_async_callback(built.shop.live.stop)
+    tidying = asyncio.create_task(_let_go(store, settings))
+    stack.callback(tidying.cancel)
     service.shop = built.shop
+
+
+async def _let_go(store: Store, settings: Settings) -> None:
+    """Once a day let go of what is older than the settings keep."""
+    while True:
+        now = datetime.now(UTC)
+        kept = (settings.keep_events_days, settings.keep_rooms_days, settings.keep_audit_days)
+        moments = [now - timedelta(days=days) for days in kept]
+        try:
+            await asyncio.to_thread(store.erasure.let_go, *moments)
+        except LiveshopError as error:
+            log.error("what is too old could not be let go; tomorrow again: %s", error)
+        await asyncio.sleep(DAY_S)
 
 
 def _opened_store(settings: Settings) -> Store:
@@ -150,7 +170,18 @@ def _built(
 
     changed = following.changed
     return _Built(
-        Shop(store, answering, retriever, changed, compliance, live, ranker, profiles), close
+        Shop(
+            store,
+            answering,
+            retriever,
+            changed,
+            compliance,
+            live,
+            ranker,
+            profiles,
+            assistant.conversations.forget,
+        ),
+        close,
     )
 
 

@@ -74,9 +74,9 @@ class Profiles:
         )
 
     def erase(self, viewer: str) -> int:
-        """Takes the viewer from the log; how many events that were. An opt-out stays in force."""
+        """Takes the viewer from every table; how many events they had. An opt-out stays."""
         stays_out = not self.personalized(viewer)
-        gone = self._store.events.erase(viewer)
+        gone = self._store.erasure.erase(viewer)
         if stays_out:
             self.personalize(viewer, False)
         return gone

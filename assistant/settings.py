@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from assistant.errors import SettingRefused
 from assistant.origins import origin_of
 
+Days = Annotated[int, Field(ge=1, le=36_500)]
 PerMinute = Annotated[int, Field(ge=1, le=1_000_000)]
 Seconds = Annotated[float, Field(gt=0, le=600)]
 # An origin as in a policy of a page: a scheme, a host that may begin with *., perhaps a port.
@@ -164,6 +165,15 @@ class Settings(BaseSettings):
         default=(),
         description="origins whose pages may embed the panel, such as `https://shop.example`, "
         "parted by commas; unset, only this service's own pages",
+    )
+    keep_events_days: Days = Field(
+        default=365, description="days after which an event loses its viewer and what it said"
+    )
+    keep_rooms_days: Days = Field(
+        default=180, description="days after which a room's feed and settled questions go"
+    )
+    keep_audit_days: Days = Field(
+        default=1095, description="days after which the audit trail keeps hashes alone"
     )
     timezone: ZoneInfo = Field(
         default=ZoneInfo("Asia/Shanghai"), description="IANA zone in which replies tell times"

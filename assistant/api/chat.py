@@ -31,6 +31,7 @@ from assistant.events import (
     ReplyStarted,
     TextReleased,
 )
+from assistant.personal import masked
 from retrieval.catalog import Key, Language
 
 if TYPE_CHECKING:
@@ -114,17 +115,21 @@ def question(
     product_id: str | None = None,
     history: tuple[tuple[Role, str], ...] | None = None,
 ) -> Question:
-    """A question to the assistant. The import waits: the turn's stages take seconds to load."""
+    """A question to the assistant, without what is personal in it.
+
+    The import waits: the turn's stages take seconds to load.
+    """
     from assistant.turn.answer import Question
 
     return Question(
-        text=text,
+        text=masked(text),
+        spoken=text,
         room=room,
         conversation_id=conversation_id,
         locale=locale,
         viewer=viewer,
         product_id=product_id,
-        history=history,
+        history=history and tuple((role, masked(said)) for role, said in history),
     )
 
 

@@ -38,6 +38,7 @@ from assistant.api.problems import (
 )
 from assistant.api.service import OpenShop, TheService
 from assistant.api.webhook import is_signed
+from assistant.personal import masked_in
 from retrieval.catalog import Key, Offer
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ EventType = Literal[
     "reply.feedback",
 ]
 OPEN_TYPES = frozenset({"reply.feedback"})
+WRITTEN = frozenset({"live.comment", "live.transcript", "reply.feedback"})
 OWN_TYPES = frozenset({"shop.view", "shop.click", "shop.cart"})
 
 
@@ -267,5 +269,5 @@ def _event(event: CloudEvent, room: str, viewer: Who | None) -> Event:
         room=room,
         time=event.time or datetime.now(UTC),
         viewer=viewer.of(event.subject) if viewer else event.subject,
-        data=event.data,
+        data=masked_in(event.data) if event.type in WRITTEN else event.data,
     )

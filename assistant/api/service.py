@@ -55,6 +55,7 @@ class Shop:
     """The parts once they are open.
 
     `index_changed` asks for the search index to follow these products' records; any thread may.
+    `forget` takes a viewer's turns from memory.
     """
 
     store: Store
@@ -65,6 +66,7 @@ class Shop:
     live: LiveRooms
     ranker: LearnedRanker
     profiles: Profiles
+    forget: Callable[[str], None] = lambda viewer: None
 
 
 @dataclass

@@ -50,12 +50,15 @@ class KnownEvent(BaseModel):
 
 
 class Viewer(BaseModel):
-    """Everything that is kept of a viewer. `profile` is None after an opt-out."""
+    """Everything that is kept of a viewer. `profile` is None after an opt-out.
+
+    `records` has the rows of every other table that speak of them."""
 
     viewer: str
     personalization: bool
     profile: Profile | None
     events: list[KnownEvent]
+    records: dict[str, list[dict[str, Any]]]
 
 
 class Personalization(BaseModel):
@@ -107,8 +110,11 @@ async def known(viewer: ViewerId, shop: OpenShop) -> Viewer:
     responses=documented(422, 503),
 )
 async def erase(viewer: ViewerId, shop: OpenShop) -> Erased:
-    """Takes the viewer and what they said from the event log. An opt-out stays in force."""
-    return Erased(erased=await run_in_threadpool(shop.profiles.erase, viewer))
+    """Takes the viewer and what they said from every table and from memory. An opt-out stays."""
+    gone = await run_in_threadpool(shop.profiles.erase, viewer)
+    shop.live.forget(viewer)
+    shop.forget(viewer)
+    return Erased(erased=gone)
 
 
 @router.put(
@@ -134,11 +140,14 @@ def _known(shop: Shop, viewer: str) -> Viewer:
         )
         for event in shop.profiles.everything_of(viewer)
     ]
+    records = shop.store.erasure.everything_of(viewer)
+    del records["events"]
     return Viewer(
         viewer=viewer,
         personalization=shop.profiles.personalized(viewer),
         profile=shop.profiles.of(viewer),
         events=events,
+        records=records,
     )
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from typer.core import TyperGroup
 
-from assistant.cli import audit, catalog, keys, models, replay, rules, train
+from assistant.cli import audit, catalog, keys, models, privacy, replay, rules, train
 from assistant.cli.console import err, log_to_terminal, out
 from assistant.errors import LiveshopError, ModelFileRefused
 from retrieval.errors import RetrievalError
@@ -49,6 +49,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")
+app.add_typer(privacy.app, name="privacy")
 app.add_typer(rules.app, name="rules")
 app.add_typer(train.app, name="train")
 app.command("import")(catalog.import_feed)

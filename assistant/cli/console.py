@@ -17,6 +17,8 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from assistant.personal import MaskedLines
+
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 Step = Callable[[int, int | None], None]
@@ -37,4 +39,5 @@ def log_to_terminal() -> None:
     handler = logging.StreamHandler()
     handler.setLevel(logging.WARNING)  # bm25s sets its own logger to DEBUG
     form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    logging.basicConfig(level=logging.WARNING, format=form, handlers=[handler])
+    handler.setFormatter(MaskedLines(form))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])

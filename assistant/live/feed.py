@@ -75,6 +75,11 @@ class FeedTail:
         last = self._store.live.feed(self._id, limit=recent, kinds=("answer",), newest=True)
         return last[0].seq - 1 if last else self._last()
 
+    def forget(self) -> None:
+        """Read the items again from the records, which have changed."""
+        self._items.clear()
+        self._floor = None
+
     def _last(self) -> int:
         return self._store.live.last_fed(self._id)
 

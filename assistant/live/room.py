@@ -124,6 +124,16 @@ class Room:
         async with self._lock:
             return await self._loaded()
 
+    def forget(self, viewer: str) -> None:
+        """Remember a viewer no longer: what the records still have is read again."""
+        state = self.state
+        if state is None:
+            return
+        asked = any(viewer in entry.viewers for entry in state.entries.values())
+        told = any(one.viewer == viewer for one in state.told)
+        if asked or told or viewer in state.mutes:
+            self.state = None
+
     async def _loaded(self) -> RoomState:
         if self.state is None:
             now = datetime.now(UTC)

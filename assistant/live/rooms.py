@@ -103,6 +103,13 @@ class LiveRooms:
                 found.append((room_id, room.state.pulse.counts.model_dump(), held))
         return found
 
+    def forget(self, viewer: str) -> None:
+        """Let no room remember a viewer; called in the event loop."""
+        for room in self._rooms.values():
+            room.forget(viewer)
+        for tail in self._tails.values():
+            tail.forget()
+
     def records_changed(self) -> None:
         """Let every room look again at what it told. Any thread may call it."""
         if self._loop is not None:

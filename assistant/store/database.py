@@ -124,6 +124,7 @@ def _sqlite(url: URL) -> Engine:
     Path(str(url.database)).expanduser().parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url.set(database=str(Path(str(url.database)).expanduser())),
+        hide_parameters=True,  # errors are logged, and parameters are people's words
         pool_size=8,
         max_overflow=56,
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
@@ -152,6 +153,7 @@ def _sqlite(url: URL) -> Engine:
 def _postgresql(url: URL) -> Engine:
     return create_engine(
         url,
+        hide_parameters=True,
         pool_size=8,
         max_overflow=24,
         pool_timeout=10,

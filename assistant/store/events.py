@@ -136,15 +136,6 @@ class EventStore:
             found = [_event(row) for row in connection.execute(query)]
         return found[::-1] if newest else found
 
-    def erase(self, viewer: str) -> int:
-        """Takes a viewer and all that was said from the log; how many events it had.
-
-        The rows stay, without viewer and data: their (source, id) is unique for ever.
-        """
-        gone = events.update().where(events.c.viewer == viewer).values(viewer=None, data="{}")
-        with self._database.write(Part.EVENTS) as connection:
-            return connection.execute(gone).rowcount
-
 
 def _audited(event: Event) -> bool:
     return event.type in AUDITED or event.type.startswith("host.")

@@ -12,6 +12,7 @@ from assistant.store.access import AccessStore
 from assistant.store.audit import AuditStore
 from assistant.store.catalog import CatalogStore, Clock, utc_now
 from assistant.store.database import Database, Part
+from assistant.store.erasure import Erasure
 from assistant.store.events import EventStore
 from assistant.store.intake import Intake
 from assistant.store.keys import KeyStore
@@ -35,6 +36,7 @@ class Store:
         self.live = LiveStore(self.database, self.events)
         self.keys = KeyStore(self.database, clock)
         self.access = AccessStore(self.database)
+        self.erasure = Erasure(self.database, self.audit)
 
     def migrate(self) -> None:
         """Brings the tables to this version, in one transaction; does nothing where they are.

@@ -110,6 +110,7 @@ class Assistant:
                 self.conversations.add(
                     conversation,
                     Turn(question.text, reply.text, tuple(reply.shown), asked.product_ids),
+                    question.viewer,
                 )
             await asyncio.shield(asyncio.to_thread(self._log, reply, asked, reason))
 
@@ -196,9 +197,9 @@ class Assistant:
         intent, language = asked.intents[0], asked.language
         answer = None
         if intent == "order" and self.orders is not None:
-            answer = await self.orders.ask(
-                reply.question.text, reply.question.viewer, reply.room.id, language
-            )
+            question = reply.question
+            words = question.spoken or question.text
+            answer = await self.orders.ask(words, question.viewer, reply.room.id, language)
         reply.handed_off = answer is None
         for event in reply.say(Fact(answer or FALLBACKS[intent](language)), FALLBACKS[intent]):
             yield event

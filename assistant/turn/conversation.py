@@ -25,6 +25,7 @@ class Conversations:
 
     def __init__(self, turns: int, conversations: int = 10_000) -> None:
         self._turns, self._limit = turns, conversations
+        self._viewers: dict[str, str] = {}
         self._kept: OrderedDict[str, deque[Turn]] = OrderedDict()
 
     def turns(self, conversation_id: str) -> tuple[Turn, ...]:
@@ -33,12 +34,23 @@ class Conversations:
             self._kept.move_to_end(conversation_id)
         return tuple(self._kept.get(conversation_id, ()))
 
-    def add(self, conversation_id: str, turn: Turn) -> None:
+    def add(self, conversation_id: str, turn: Turn, viewer: str | None = None) -> None:
+        """Remember a turn, and whose conversation it is part of."""
+        if viewer is not None:
+            self._viewers[conversation_id] = viewer
         kept = self._kept.setdefault(conversation_id, deque(maxlen=self._turns))
         kept.append(turn)
         self._kept.move_to_end(conversation_id)
         if len(self._kept) > self._limit:
-            self._kept.popitem(last=False)
+            gone, _ = self._kept.popitem(last=False)
+            self._viewers.pop(gone, None)
+
+    def forget(self, viewer: str) -> None:
+        """Forget a viewer's conversations. Any thread may call it."""
+        for conversation_id, whose in list(self._viewers.items()):
+            if whose == viewer:
+                self._kept.pop(conversation_id, None)
+                self._viewers.pop(conversation_id, None)
 
 
 def paired(history: Sequence[tuple[Role, str]], turns: int) -> tuple[Turn, ...]:

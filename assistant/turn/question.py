@@ -14,7 +14,8 @@ class Question:
     """What a viewer asks. `history` is None where the server keeps the conversation.
 
     A merged question of a room comes understood (`asked`) and with its id (`merged`): it is part
-    of no conversation. Without `model` it is answered from records alone.
+    of no conversation. Without `model` it is answered from records alone. `spoken` are the words
+    as they were typed, personal data and all, for the shop's own order connector alone.
     """
 
     text: str
@@ -27,3 +28,4 @@ class Question:
     asked: Understanding | None = None
     merged: str | None = None
     model: bool = True
+    spoken: str = ""
