@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -48,6 +49,16 @@ async def client(bench: Bench) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(bench.app, client=OUTSIDE, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://shop.example") as client:
         yield client
+
+
+def test_the_table_stands_in_the_docs() -> None:
+    order = ("viewer", "connector", "host", "merchant", "metrics")
+    written = (Path(__file__).parents[3] / "docs" / "security.md").read_text(encoding="utf-8")
+    for key, access in ROUTES.items():
+        roles = ", ".join(role for role in order if role in access.roles)
+        said = "everybody" if access.roles == EVERYBODY else roles
+        own = "; a viewer about themself" if access.own else ""
+        assert f"| `{key}` | {said}{own} |" in written.splitlines(), key
 
 
 def bearer(secret: str) -> dict[str, str]:
