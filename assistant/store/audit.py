@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import ColumnElement, Connection, Row, select, update
 
 from assistant.errors import Conflict
 from assistant.store.audit_schema import audit
@@ -124,9 +124,9 @@ class AuditStore:
         """Every link, the first first, read page by page."""
         return (_link(row) for row in self._rows())
 
-    def erase_in(self, connection: Connection, viewer: str) -> int:
-        """Takes the payloads, salts and name of a viewer; how many links that were."""
-        return connection.execute(_EMPTIED.where(audit.c.viewer == viewer)).rowcount
+    def erase_in(self, connection: Connection, where: ColumnElement[bool]) -> int:
+        """Takes the payloads, salts and viewers of links; how many links that were."""
+        return connection.execute(_EMPTIED.where(where)).rowcount
 
     def erase_before(self, moment: datetime) -> int:
         """Takes the payloads, salts and viewers of older links; how many that were."""

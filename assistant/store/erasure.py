@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, func, or_, select
 
 from assistant.store.audit import AuditStore
 from assistant.store.audit_schema import audit
@@ -87,7 +87,7 @@ class Erasure:
             connection.execute(delete(question_askers).where(question_askers.c.viewer == viewer))
             connection.execute(delete(room_mutes).where(room_mutes.c.viewer == viewer))
             self._unname(connection, viewer)
-            self._trail.erase_in(connection, viewer)
+            self._trail.erase_in(connection, _of_viewer(audit, audit.c.payload, viewer))
             about = and_(events.c.viewer.is_distinct_from(viewer), _says(events.c.data, viewer))
             connection.execute(events.update().where(about).values(data="{}"))
             emptied = events.update().where(events.c.viewer == viewer)
@@ -122,20 +122,24 @@ class Erasure:
 
 def _speaking_of(viewer: str) -> Iterator[tuple[Table, ColumnElement[bool]]]:
     asked = select(question_askers.c.question).where(question_askers.c.viewer == viewer)
-    yield events, or_(events.c.viewer == viewer, _says(events.c.data, viewer))
+    yield events, _of_viewer(events, events.c.data, viewer)
     yield feed, _says(feed.c.data, viewer)
     yield questions, questions.c.id.in_(asked)
     yield question_askers, question_askers.c.viewer == viewer
     yield room_mutes, room_mutes.c.viewer == viewer
-    yield audit, audit.c.viewer == viewer
+    yield audit, _of_viewer(audit, audit.c.payload, viewer)
+
+
+def _of_viewer(table: Table, said: ColumnElement[Any], viewer: str) -> ColumnElement[bool]:
+    """Rows of the viewer, and others that name them, such as the deed of a host who muted them."""
+    return or_(table.c.viewer == viewer, _says(said, viewer))
 
 
 def _says(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
     """Whether a JSON text holds `text` as a whole string, however it was written."""
-    return or_(
-        column.contains(json.dumps(text), autoescape=True),
-        column.contains(json.dumps(text, ensure_ascii=False), autoescape=True),
-    )
+    forms = {json.dumps(text), json.dumps(text, ensure_ascii=False)}
+    # LIKE does not tell capitals from small letters in SQLite.
+    return or_(*(func.replace(column, form, "") != column for form in forms))
 
 
 def _without(value: Any, viewer: str) -> Any:
