@@ -202,7 +202,8 @@ def ask(
                     async with httpx.AsyncClient(base_url=service.url, timeout=ANSWER_S) as client:
                         solver = Liveshop(client, home)
                         await play(dialogues, solver, stage, samples, options.concurrency, tell)
-                        await send(guests, options.tries, options.seed, stage, samples, solver)
+                        if guests:
+                            await send(guests, options.tries, options.seed, stage, samples, solver)
 
                 asyncio.run(over_rest())
         return
@@ -211,7 +212,8 @@ def ask(
         async with _solver(name, options) as solver:
             stage = Stage(DEMO)
             await play(dialogues, solver, stage, samples, options.concurrency, tell)
-            await send(guests, options.tries, options.seed, stage, samples, solver)
+            if guests:
+                await send(guests, options.tries, options.seed, stage, samples, solver)
 
     asyncio.run(directly())
 

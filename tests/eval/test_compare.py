@@ -110,6 +110,14 @@ def test_a_baseline_is_made_and_then_held_against(
     assert guard.main([*run, "--samples", str(bad)]) == guard.FELL
 
 
+def test_the_guard_plays_its_slice_to_a_service_of_its_own(tmp_path: Path) -> None:
+    run = ["--engine", "none", "--turns", "8", "--baseline", str(tmp_path / "base.json")]
+    assert guard.main([*run, "--update"]) == 0
+    kept = json.loads((tmp_path / "base.json").read_text())["turns"]
+    assert 4 <= len(kept) <= 8
+    assert all(outcome["no_wrong_figure"] for outcome in kept.values())
+
+
 def _samples(path: Path, price: str) -> Path:
     settings = {"data": "own", "engine": "none", "model": "none", "seed": 1, "concurrency": 1}
     samples = Samples.open(path, {"settings": settings | {"turns": guard.TURNS["none"]}})
