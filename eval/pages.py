@@ -12,6 +12,7 @@ import argparse
 import shutil
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,8 +50,9 @@ class Seen:
         self.overflowing: list[str] = []
         self.errors: list[str] = []
 
-    def look(self, page: Page, name: str) -> None:
-        """Judge the page as it is now."""
+    def look(self, page: Page, at: str, name: str) -> None:
+        """Judge the page as it is now, in state `name`, opened as `at` says."""
+        name = f"{name}-{at}"
         self.states.append(name)
         if self._pictures:
             page.screenshot(path=self._pictures / f"{name}.png")
@@ -84,14 +86,8 @@ def _measure(options: argparse.Namespace) -> Figures:
             for state in (_panel, _demo_room, _overlay):
                 page = context.new_page()
                 page.on("pageerror", lambda error: seen.errors.append(str(error)))
-                state(
-                    page,
-                    service,
-                    locale,
-                    lambda name, page=page, at=f"{width}-{theme}-{locale}": seen.look(
-                        page, f"{name}-{at}"
-                    ),
-                )
+                at = f"{width}-{theme}-{locale}"
+                state(page, service, locale, partial(seen.look, page, at))
                 page.close()
             context.close()
         version = browser.version

@@ -102,9 +102,11 @@ def test_a_flash_price_counts_down(service: Demo, page: Page) -> None:
 
 def test_it_says_that_it_is_offline_and_goes_on(service: Demo, page: Page) -> None:
     page.context.set_offline(True)
+    expect(page.locator(".state")).to_contain_text("网络已断开")
     ask(page, "能退货吗？")
     expect(page.locator(".message.failed")).to_contain_text("连接中断")
     page.context.set_offline(False)
+    expect(page.locator(".state")).to_be_hidden()
     page.locator(".message.failed").get_by_label("重新回答").click()
     expect(page.locator(ANSWERED).locator(".text")).to_contain_text("7天")
     send(service, "live.comment", {"text": "这个是什么材质的"}, "v1", "v2")

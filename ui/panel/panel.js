@@ -41,6 +41,8 @@ class Panel {
     this.handles = new Set();
     this.visible = true;
     this.inline = false;
+    /** @type {import("../shared/api.js").Link} */
+    this.linked = "connecting";
     this.unread = 0;
     this.say = sayer(this.locale, WORDS);
     this.bridge = new Bridge(held ? window.parent : null, asked.get("origin") ?? "");
@@ -272,6 +274,8 @@ class Panel {
     addEventListener("pageshow", (event) => {
       if (event.persisted) location.reload(); // brought back from the past
     });
+    addEventListener("offline", () => this.show("offline")); // an open feed does not tell at once
+    addEventListener("online", () => this.link(this.linked));
     let broken = false;
     await this.api.follow(room, {
       from: this.talk.last,
@@ -293,7 +297,8 @@ class Panel {
 
   /** @param {import("../shared/api.js").Link} link */
   link(link) {
-    if (link === "open") this.state.hidden = true;
+    this.linked = link;
+    if (link === "open" && navigator.onLine) this.state.hidden = true;
     else if (link === "waiting") this.show(navigator.onLine ? "reconnecting" : "offline");
   }
 

@@ -201,7 +201,10 @@ function picture(card) {
   const url = card.media[0]?.url ?? "";
   if (!/^(https?:\/\/|\/(?!\/))/.test(url)) return h("div", { class: "picture" });
   return h("img", { class: "picture", src: url, alt: "", width: 88, height: 88, loading: "lazy",
-                    decoding: "async" });
+                    decoding: "async",
+                    onerror: (/** @type {Event} */ event) => { // an empty place, not a broken one
+                      /** @type {Element} */ (event.target).removeAttribute("src");
+                    } });
 }
 
 /** @param {Card} card @param {Say} speak */
