@@ -31,6 +31,7 @@ proof: $(VENV)/.testing
 	        > docs/figures/eval_facts_$$name.json || exit 1; \
 	done
 	$(BIN)/liveshop eval safety --data $(DATA) --json > docs/figures/eval_safety.json
+	$(BIN)/liveshop eval console --to build/console --json > docs/figures/eval_console.json
 
 # A tiny ranker from nothing, in minutes: P@1 before and after.
 train-demo: $(VENV)/.testing

@@ -7,7 +7,6 @@ import json
 import time
 from collections import Counter, deque
 from collections.abc import AsyncGenerator
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from assistant.live.bus import Bus, feed_topic
@@ -125,23 +124,22 @@ async def merged(*streams: AsyncGenerator[Fed | None]) -> AsyncGenerator[Fed | N
             await queue.put(fed)
 
     tasks = [asyncio.create_task(pump(stream)) for stream in streams]
+    getting: asyncio.Task[Fed | None] | None = None
     try:
         while True:
             getting = asyncio.create_task(queue.get())
             await asyncio.wait((getting, *tasks), return_when=asyncio.FIRST_COMPLETED)
             if not getting.done():
-                getting.cancel()
-                with suppress(asyncio.CancelledError):
-                    await getting
                 for task in tasks:
                     if task.done():
                         task.result()
                 return
             yield getting.result()
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        begun = [*tasks, getting] if getting else tasks
+        for one in begun:
+            one.cancel()
+        await asyncio.gather(*begun, return_exceptions=True)
         for stream in streams:
             await stream.aclose()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.resources import files
 from typing import Any
 from uuid import uuid4
 
@@ -162,6 +163,45 @@ def test_price_and_stock_change_in_place(room: Demo, page: Page) -> None:
     product = room.http.get(f"{ROOM}/items").json()[1]["product"]
     assert product["variants"][0]["price"]["minor"] == 8850
     assert product["variants"][0]["availability"]["quantity"] == 7
+
+
+def test_what_the_service_does_not_take_is_taken_back(room: Demo, page: Page) -> None:
+    item = page.locator("#show .item").nth(3)
+    before = item.locator(".price").first.inner_text()
+    item.get_by_label("改价和库存").click()
+    page.route("**/api/v1/variants/*", lambda route: route.abort())
+    item.locator("input[id^=price-]").first.fill("1.23")
+    item.locator("input[id^=price-]").first.press("Enter")
+    notice = page.locator(".notice.bad").filter(has_text="已经恢复原样")
+    expect(notice).to_be_visible()
+    expect(item.locator(".price").first).to_have_text(before.replace("\n", ""))
+    page.unroute("**/api/v1/variants/*")
+    notice.get_by_role("button", name="重试").click()
+    page.wait_for_function(
+        "fetch('/api/v1/products/air-2').then(r => r.json())"
+        ".then(p => p.variants[0].price.minor === 123)"
+    )
+
+
+def test_a_viewer_is_muted_and_heard_again(room: Demo, page: Page) -> None:
+    chosen(page, "4号链接降噪吗")
+    asking = row(page, "4号链接降噪吗").locator(".asking")
+    asking.get_by_role("button", name="谁在问").click()
+    asking.get_by_role("button", name="禁言").click()
+    expect(page.get_by_role("status").filter(has_text="已禁言 f")).to_be_visible()
+    assert room.http.get(f"{ROOM}/mute").json() == {"viewers": ["f"]}
+    page.get_by_role("button", name="设置").click()
+    page.get_by_role("dialog").get_by_role("button", name="解除禁言").click()
+    expect(page.get_by_role("dialog").locator(".viewers li")).to_have_count(0)
+    page.keyboard.press("Escape")
+    assert room.http.get(f"{ROOM}/mute").json() == {"viewers": []}
+
+
+def test_axe_finds_nothing(page: Page) -> None:
+    axe = files("axe_playwright_python") / "axe.min.js"
+    page.evaluate(axe.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run().then(all => all.violations.map(one => one.id))")
+    assert found == []
 
 
 def test_a_flash_sale_begins_and_ends(room: Demo, page: Page) -> None:

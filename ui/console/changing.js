@@ -2,7 +2,7 @@
 
 import { h, icon, say as write } from "../shared/dom.js";
 import { money } from "../shared/format.js";
-import { onceKey } from "./desk.js";
+import { onceKey } from "./once.js";
 import { countOf, minorOf, typed } from "./money.js";
 
 /** The fields under one item of the list. */

@@ -9,8 +9,9 @@ import { askKey, showKeys, showSettings } from "./dialogs.js";
 import { Lines } from "./lines.js";
 import { Notices } from "./notices.js";
 import { Pulse } from "./pulse.js";
-import { DEEDS, Queue } from "./queue.js";
+import { Queue } from "./queue.js";
 import { openReport } from "./report.js";
+import { DEEDS } from "./row.js";
 import { Show } from "./show.js";
 import { WORDS } from "./words.js";
 
@@ -165,7 +166,11 @@ function build(desk, rooms, notices) {
   }
   desk.addEventListener("changed", shown);
   shown();
-  desk.following?.catch((/** @type {unknown} */ error) => desk.failed(error));
+  desk.following?.catch((/** @type {unknown} */ error) => {
+    if (!(error instanceof Refused) || error.status !== 401) return desk.failed(error);
+    tab.set(KEY, ""); // it was taken back meanwhile: ask for another
+    location.reload();
+  });
 
   addEventListener("keydown", (event) => {
     const at = /** @type {HTMLElement} */ (event.target);

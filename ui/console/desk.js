@@ -1,6 +1,7 @@
 // What the console knows, and what a host does: shown at once, taken back where it is refused.
 
 import { Refused } from "../shared/api.js";
+import { onceKey } from "./once.js";
 
 /** @typedef {import("../shared/api.js").Api} Api */
 /** @typedef {"approve" | "edit" | "dismiss" | "answer" | "hand-off"} Deed */
@@ -9,12 +10,6 @@ import { Refused } from "../shared/api.js";
 const AFTER = { approve: "answered", edit: "answered", answer: "answered", dismiss: "dismissed",
   "hand-off": "handed_off" };
 const SETTLED_MS = 8000;
-
-/** A key that is used once; crypto.randomUUID is missing where a page is not served over TLS. */
-export function onceKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 /** Tells `changed` with what changed: room, queue, items, pulse, alerts, link. */
 export class Desk extends EventTarget {
@@ -196,9 +191,7 @@ export class Desk extends EventTarget {
       this.mine.delete(`${question.id} ${deed}`);
       back();
       if (error instanceof Refused && error.status === 409) await this.#conflict(question, error);
-      else {
-        this.failed(error, () => this.act(question, deed, body, key));
-      }
+      else this.failed(error, () => this.act(question, deed, body, key));
       return false;
     }
   }

@@ -1,7 +1,7 @@
 // What the console asks and explains in a window of its own: the key, the keys, the settings.
 
 import { h, icon, put } from "../shared/dom.js";
-import { DEEDS } from "./queue.js";
+import { DEEDS } from "./row.js";
 
 /** @typedef {(key: string, values?: Record<string, string | number>) => string} Say */
 

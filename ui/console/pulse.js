@@ -3,7 +3,7 @@
 import { h } from "../shared/dom.js";
 import { number } from "../shared/format.js";
 import { bars, filled, line } from "./charts.js";
-import { age } from "./queue.js";
+import { age } from "./row.js";
 
 const SLOTS = 30;
 const FELT = ["praise", "greeting", "purchase_intent", "complaint", "abuse"];
@@ -21,7 +21,7 @@ export class Pulse {
     this.desk = desk;
     this.say = say;
     this.locale = locale;
-    this.inside = h("div", { class: "scroll pulse", tabindex: "-1" });
+    this.inside = h("div", { class: "scroll pulse", tabindex: "0", role: "group", "aria-label": say("pulse") });
     this.element = h("section", { id: "pulse", class: "part", "aria-label": say("pulse") },
       h("header", { class: "head" }, h("h2", {}, say("pulse"))), this.inside);
     desk.addEventListener("changed", (event) => {
@@ -98,11 +98,11 @@ export function charts(minutes, slots, now, say, locale) {
 
 /**
  * @param {any} pulse @param {any[]} items @param {Say} say
- * @param {import("../shared/format.js").Locale} locale
+ * @param {import("../shared/format.js").Locale} locale @param {"h2" | "h3"} [heading]
  */
-export function themes(pulse, items, say, locale) {
+export function themes(pulse, items, say, locale, heading = "h3") {
   const most = Math.max(1, ...pulse.themes.map((/** @type {any} */ one) => one.times));
-  return h("div", {}, h("h3", {}, say("themes")),
+  return h("div", {}, h(heading, {}, say("themes")),
     pulse.themes.length ? h("ol", { class: "ranked" }, pulse.themes.map((/** @type {any} */ one) => {
       const [intent, product] = one.what.split(" ");
       const item = items.find((found) => found.product.id === product);
@@ -114,9 +114,12 @@ export function themes(pulse, items, say, locale) {
     })) : h("p", { class: "none" }, say("unmet_none")));
 }
 
-/** @param {any} pulse @param {Say} say @param {import("../shared/format.js").Locale} locale */
-export function unmet(pulse, say, locale) {
-  return h("div", {}, h("h3", {}, say("unmet")),
+/**
+ * @param {any} pulse @param {Say} say
+ * @param {import("../shared/format.js").Locale} locale @param {"h2" | "h3"} [heading]
+ */
+export function unmet(pulse, say, locale, heading = "h3") {
+  return h("div", {}, h(heading, {}, say("unmet")),
     pulse.unmet.length ? h("ol", { class: "ranked" }, pulse.unmet.map((/** @type {any} */ one) =>
       h("li", {}, h("span", {}, one.what), h("b", { class: "num" }, number(one.times, locale)))))
       : h("p", { class: "none" }, say("unmet_none")));

@@ -32,7 +32,8 @@ export async function openReport(desk, say, locale) {
     figures(pulse, say, locale),
     h("div", { class: "report-charts" },
       ...charts(pulse.minutes, Math.max(10, Math.min(60, pulse.minutes.length)), last, say, locale)),
-    h("div", { class: "report-lists" }, themes(pulse, desk.items, say, locale), unmet(pulse, say, locale)),
+    h("div", { class: "report-lists" }, themes(pulse, desk.items, say, locale, "h2"),
+      unmet(pulse, say, locale, "h2")),
     table(say("asked_most"), report.asked_most, say, locale),
     table(say("unanswered"), report.unanswered, say, locale));
   const dialog = h("dialog", { class: "whole", "aria-label": say("report_title") },

@@ -103,6 +103,23 @@ async def _first(client: httpx.AsyncClient, status: str) -> dict[str, Any]:
     raise TimeoutError(f"no question came to {status}")
 
 
+async def test_a_host_who_leaves_leaves_no_task_behind(bench: Bench) -> None:
+    async with live(bench) as client:
+        await client.get(f"{ROOM}/pulse")
+        await asyncio.sleep(0.1)
+        assert bench.service.shop
+        before = asyncio.all_tasks()
+        stream = bench.service.shop.live.follow("demo", 0, None, host=True)
+        kinds = {fed.kind for _ in range(3) if (fed := await anext(stream))}
+        assert kinds == {"room", "queue", "pulse"}
+        waiting = asyncio.ensure_future(anext(stream))
+        await asyncio.sleep(0.05)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        await stream.aclose()
+        assert asyncio.all_tasks() - before == set()
+
+
 async def test_events_change_prices_stock_and_what_is_on_air(bench: Bench) -> None:
     async with live(bench) as client:
         changes = [
