@@ -129,6 +129,18 @@ def test_own_words_are_held_against_the_rules(room: Demo, page: Page) -> None:
     assert status(room, "包邮吗") == "answered"
 
 
+def test_words_that_could_not_be_sent_come_back(room: Demo, page: Page) -> None:
+    chosen(page, "可以退货吗")
+    page.keyboard.press("r")
+    page.route("**/answer?*", lambda route: route.abort())
+    page.get_by_label("你的回答").fill("七天之内可以退")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".notice.bad")).to_contain_text("已经恢复原样")
+    expect(page.get_by_label("你的回答")).to_have_value("七天之内可以退")
+    page.unroute("**/answer?*")
+    page.keyboard.press("Escape")
+
+
 def test_an_answer_by_hand(room: Demo, page: Page) -> None:
     chosen(page, "可以退货吗")
     page.keyboard.press("r")
@@ -174,7 +186,7 @@ def test_what_the_service_does_not_take_is_taken_back(room: Demo, page: Page) ->
     page.route("**/api/v1/variants/*", lambda route: route.abort())
     item.locator("input[id^=price-]").first.fill("1.23")
     item.locator("input[id^=price-]").first.press("Enter")
-    notice = page.locator(".notice.bad").filter(has_text="已经恢复原样")
+    notice = page.locator(".notice.bad").filter(has_text="已经恢复原样").last
     expect(notice).to_be_visible()
     expect(item.locator(".price").first).to_have_text(before.replace("\n", ""))
     page.unroute("**/api/v1/variants/*")

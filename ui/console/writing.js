@@ -181,7 +181,7 @@ export class Writing {
     this.closed();
     if (await queue.desk.act(question, deed, body)) return;
     const row = queue.rows.get(question.id);
-    if (!row || row.writing || queue.chosen && queue.chosen !== question.id) return;
+    if (!row || [...queue.rows.values()].some((one) => one.writing)) return;
     queue.choose(question.id);
     queue.doDeed(question.id, deed);
     const again = queue.rows.get(question.id)?.writing;
