@@ -35,7 +35,7 @@ from assistant.store.live import FeedItem, Step
 from retrieval.names import ProductNames
 
 log = logging.getLogger(__name__)
-BATCH = 50
+BATCH = 100
 TURNING = frozenset({"live.product.on_air", "live.transcript"})
 TICK_S = 0.5
 AFTER_FAILURE_S = 1.0
