@@ -44,8 +44,10 @@ AXE = (
 WATCH = """() => {
   window.took = [];
   addEventListener("keydown", () => { window.pressed = performance.now(); }, true);
-  new MutationObserver(() => window.took.push(performance.now() - window.pressed))
-    .observe(document.querySelector(".queue"), { childList: true });
+  new MutationObserver(() => {
+    if (window.pressed) window.took.push(performance.now() - window.pressed);
+    window.pressed = 0;
+  }).observe(document.querySelector(".queue"), { childList: true });
 }"""
 ASKED = (
     *[("这个多少钱", 47), ("how much is this?", 12), ("蓝色还有货吗", 18), ("包邮吗", 9)],
@@ -234,10 +236,10 @@ def _worked(browser: Browser, address: str, host: httpx.Client) -> dict[str, Met
         page.keyboard.press("Enter")
         page.locator(".queue > li").first.wait_for()
         opened.append(page.evaluate("performance.now()") - begun)
-    page.evaluate(WATCH)
     kept = []
     page.locator("[data-filter=review]").click()
     page.keyboard.press("j")
+    page.evaluate(WATCH)
     for _ in TIMED[:10]:
         with page.expect_response("**/approve?*") as response:
             page.keyboard.press("a")
