@@ -136,7 +136,10 @@ def _demo_room(page: Page, service: Service, locale: str, look: Look) -> None:
 def _overlay(page: Page, service: Service, locale: str, look: Look) -> None:
     with page.expect_response(lambda answer: "/feed" in answer.url):
         page.goto(f"{service.url}/overlay/demo?locale={locale}")
-    text = {"zh": "可以退货吗", "en": "can I return it?"}[locale]
+    # Another price than before: what was answered then is no answer now, and a new one is written.
+    price = {"minor": 6000 + int(page.evaluate("Date.now() % 1000")), "currency": "CNY"}
+    service.put("/api/v1/variants/pangdun-750", {"price": price}, "PATCH")
+    text = {"zh": "胖墩保温杯750ml多少钱", "en": "how much is the Pangdun 750 ml mug?"}[locale]
     batch = [
         {
             "specversion": "1.0",
