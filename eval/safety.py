@@ -1,9 +1,8 @@
 """Does anything false or forbidden leave? Run as liveshop eval safety.
 
-Five parts, of one's choice by --part: `replies`, correct and corrupted ones, are taken to the
+Four parts, of one's choice by --part: `replies`, correct and corrupted ones, are taken to the
 gate; `hostile` attacks a service of its own whose model says what the attacker wants; `adlaw`
-and `refusals` ask such a service to judge lines and to answer questions; `bombs` sends it what is
-ruinous to read. Makers and scorers
+and `refusals` ask such a service to judge lines and to answer questions. Makers and scorers
 share no code with the gate.
 """
 
@@ -16,7 +15,6 @@ from pathlib import Path
 
 from eval import figures
 from eval.figures import Figures
-from eval.safety_bombs import measure_bombs
 from eval.safety_gate import measure_replies
 from eval.safety_hostile import measure_hostile
 from eval.safety_judging import measure_adlaw, measure_refusals
@@ -27,7 +25,6 @@ PARTS: dict[str, Callable[[argparse.Namespace], Outcome]] = {
     "hostile": measure_hostile,
     "adlaw": measure_adlaw,
     "refusals": measure_refusals,
-    "bombs": measure_bombs,
 }
 MOST_SHOWN = 60
 
