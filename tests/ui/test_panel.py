@@ -21,11 +21,12 @@ ANSWERED = ".message.reply[aria-busy=false]"
 
 @pytest.fixture(autouse=True)
 def _show(service: Demo) -> None:
-    """The mug is on air, at its price."""
+    """The mug is on air, at its price, and can be had."""
     send(service, "live.product.on_air", {"product_id": "pangdun-500"})
     for colour in ("white", "blue"):
         price = {"minor": 7900, "currency": "CNY"}
-        service.http.patch(f"/api/v1/variants/pangdun-500-{colour}", json={"price": price})
+        now = {"price": price, "stock": 30}
+        service.http.patch(f"/api/v1/variants/pangdun-500-{colour}", json=now)
 
 
 @pytest.fixture
@@ -80,6 +81,18 @@ def test_what_many_ask_comes_once_with_their_number(service: Demo, page: Page) -
     expect(room).to_contain_text("手洗")
     send(service, "live.comment", {"text": "这个能放洗碗机吗"}, "v8", "v9")
     expect(room.locator(".head")).to_contain_text("9 人也问了")
+
+
+def test_the_item_on_air_turns_to_the_colour_that_is_left(service: Demo, page: Page) -> None:
+    for colour in ("white", "blue", "pink"):
+        service.http.patch(f"/api/v1/variants/pangdun-500-{colour}", json={"stock": 9})
+    shown = page.locator(".air .stock")
+    expect(shown).to_have_text("有货")
+    for colour in ("white", "blue"):
+        service.http.patch(f"/api/v1/variants/pangdun-500-{colour}", json={"stock": 0})
+    expect(shown).to_have_text("有货")
+    service.http.patch("/api/v1/variants/pangdun-500-pink", json={"stock": 0})
+    expect(shown).to_have_text("已售罄")
 
 
 def test_a_flash_price_counts_down(service: Demo, page: Page) -> None:

@@ -45,6 +45,7 @@ export class CardView {
     this.card = card;
     this.locale = locale;
     this.speak = speak;
+    this.small = small;
     this.price = h("b", { class: "num" });
     this.struck = h("s", { class: "num" });
     this.struckName = h("span", { class: "said" }, speak("list_price"));
@@ -77,16 +78,17 @@ export class CardView {
 
   /**
    * What the feed says of the product (an event `product`). Another variant's price does not
-   * concern this card.
+   * concern this card; a small one names no variant, and turns to what can still be bought.
    * @param {any} told
    */
   change(told) {
-    const variant = told.variants.find((/** @type {any} */ one) => one.id === this.card.variant_id);
-    if (!variant || told.version < this.card.version) return;
+    const own = told.variants.find((/** @type {any} */ one) => one.id === this.card.variant_id);
+    if (!own || told.version < this.card.version) return;
+    const variant = this.small && !own.availability.available ? buyable(told.variants) ?? own : own;
     const before = this.card.price.minor;
     const { price, list_price, availability } = variant;
     const { version, offers } = told;
-    this.card = { ...this.card, price, list_price, availability, version,
+    this.card = { ...this.card, variant_id: variant.id, price, list_price, availability, version,
                   offers: offers[this.locale] };
     this.show();
     if (variant.price.minor !== before) {
@@ -161,6 +163,15 @@ export class CardView {
     });
     return button;
   }
+}
+
+/**
+ * The cheapest of the variants that can be bought.
+ * @param {any[]} variants
+ */
+function buyable(variants) {
+  const there = variants.filter((one) => one.availability.available);
+  return there.sort((one, other) => one.price.minor - other.price.minor)[0];
 }
 
 /** @param {CardView} view */
