@@ -43,9 +43,16 @@ class NameIndex:
     def __contains__(self, key: str) -> bool:
         return key in self._postings
 
-    def add(self, product_id: str, wording: str, extra: frozenset[str]) -> int:
-        """Stores one wording; gives its slot."""
-        own = keys(wording)
+    def add(
+        self,
+        product_id: str,
+        wording: str,
+        extra: frozenset[str] = frozenset(),
+        *,
+        whole: bool = False,
+    ) -> int:
+        """Stores one wording, to be found by its terms or only as a `whole`; gives its slot."""
+        own = frozenset() if whole else keys(wording)
         name = Name(product_id, compact(plain(wording)[0])[0], own, extra - own)
         if self._free:
             slot = self._free.pop()

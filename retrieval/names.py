@@ -17,9 +17,17 @@ from rapidfuzz import fuzz
 from retrieval.amounts import Amount, read_amounts
 from retrieval.catalog import Product
 from retrieval.name_index import Name, NameIndex
+from retrieval.name_pieces import enough, holds, shortened, stands_alone, unbranded
 from retrieval.options import Options, options_of, said_variants
 from retrieval.scaffold import SCAFFOLD_ZH, STOP_EN
-from retrieval.terms import Term, begins_word, compact, ends_word, keys, plain, terms
+from retrieval.terms import (
+    Term,
+    compact,
+    is_word,
+    keys,
+    plain,
+    terms,
+)
 
 _LONGEST_QUESTION = 500
 _ROUNDS = 3
@@ -29,6 +37,7 @@ _COMPARED = 16
 _SHARED_COST = 0.12
 _ONE_WORD = 0.45
 _LEAST_SCORE = 0.2
+_KIND_ZH = re.compile("([\u3400-\u9fff])子")
 
 
 class NameMatch(NamedTuple):
@@ -78,7 +87,7 @@ class ProductNames:
             self._slots[product.id] = [
                 self._index.add(product.id, wording, extra)
                 for wording in dict.fromkeys([*product.title.every(), *product.aliases])
-            ]
+            ] + [self._index.add(product.id, title, whole=True) for title in unbranded(product)]
             self._options[product.id] = options_of(product.variants)
             self._category_of[product.id] = product.category.every()
             for category in product.category.every():
@@ -105,7 +114,7 @@ class ProductNames:
         said = plain(text[:_LONGEST_QUESTION])[0]
         with self._lock:
             known = list(self._categories)
-        found = [category for category in known if _holds(said, plain(category)[0].strip())]
+        found = [category for category in known if holds(said, plain(category)[0].strip())]
         return tuple(c for c in found if not any(c != o and c in o for o in found))
 
     def variants(self, product_id: str, text: str) -> tuple[str, ...]:
@@ -114,6 +123,18 @@ class ProductNames:
         with self._lock:
             options = self._options.get(product_id, ())
         return said_variants(options, said, read_amounts(said)) if options else ()
+
+    def kin(self, product_id: str, text: str) -> bool:
+        """Whether a word of `text` stands in the product's names, brand, category or options."""
+        said = plain(text[:_LONGEST_QUESTION])[0]
+        words = {t.key for t in terms(SCAFFOLD_ZH.sub("\n", said)) if is_word(t.key)}
+        with self._lock:
+            slots = self._slots.get(product_id, ())
+            named = [name for name in (self._index.names[slot] for slot in slots) if name]
+        if any(words & (name.keys | name.extra) for name in named):
+            return True
+        # 被子, 鞋子 and 杯子 are said of 羊毛被, 跑鞋 and 保温杯.
+        return any(kind in name.compact for kind in _KIND_ZH.findall(said) for name in named)
 
     def find(self, text: str) -> list[NameMatch]:
         """The products that `text` may mean, best first, near ties kept; [] where it names none."""
@@ -139,6 +160,8 @@ class ProductNames:
         asked = sum(self._index.weight(term.key) for term in left if not term.spare)
         found: dict[str, NameMatch] = {}
         for start, end, slots in self._index.whole(said):
+            if not stands_alone(said, start, end):
+                continue
             for name in filter(None, (self._index.names[slot] for slot in slots)):
                 match = NameMatch(name.product_id, (), 1.0, True, (start, end))
                 found.setdefault(name.product_id, match)
@@ -178,6 +201,8 @@ class ProductNames:
         if best is None:
             return None
         places = [term for term in left if term.key in best[1].keys]
+        if not places:
+            return None
         whole = (min(t.start for t in places), max(t.end for t in places))
         return NameMatch(best[1].product_id, (), 0.95, False, whole)
 
@@ -233,7 +258,7 @@ class ProductNames:
             score /= 1 + _SHARED_COST * (sharing - 1) * max(0.0, 1 - recall)
             places = [t for t in content if t.key in name.keys or t.key in name.extra]
             span = (min(t.start for t in places), max(t.end for t in places))
-            if recall < 0.65 and not (_enough(said_of_it) or _shortened(said, span, name.compact)):
+            if recall < 0.65 and not (enough(said_of_it) or shortened(said, span, name.compact)):
                 score = min(score, _ONE_WORD)
             if score >= _LEAST_SCORE:
                 found.append((name, score, span))
@@ -270,22 +295,3 @@ class ProductNames:
         precision = (matched + 0.8 * beside) / asked
         fit = float(min(recall, 1.0) ** 0.35 * min(precision, 1.0) ** 0.6)
         return fit * (0.89 + 0.1 * similar)
-
-
-def _enough(said: frozenset[str] | set[str]) -> bool:
-    """Whether terms are more than one word: a colour, a material or a kind is no name."""
-    words = [term for term in said if not term.replace(".", "").isdigit()]
-    return len(words) > 1 or (len(words) == 1 and len(said) > 1 and len(words[0]) > 1)
-
-
-def _shortened(said: str, span: tuple[int, int], name: str) -> bool:
-    """Whether the Chinese words at `span` leave out characters of a name: 随行杯 for 随行保温杯."""
-    run = re.match("[\u3400-\u9fff]*", said[span[0] :])
-    word = SCAFFOLD_ZH.split(run[0])[0] if run else ""
-    letters = iter(name)
-    return len(word) >= 3 and all(char in letters for char in word)
-
-
-def _holds(said: str, wording: str) -> bool:
-    at = said.find(wording) if wording else -1
-    return at >= 0 and begins_word(said, at) and ends_word(said, at + len(wording))

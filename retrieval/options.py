@@ -9,6 +9,12 @@ from retrieval.amounts import Amount, read_amounts
 from retrieval.catalog import Variant
 from retrieval.terms import plain
 
+_NUMBER = re.compile(r"0?(\d+(?:\.\d+)?)")
+_SHADE = re.compile(
+    r"([黑白粉红蓝绿灰紫黄棕橙])色?$"
+    r"|\b(?:black|white|pink|red|blue|green|gr[ae]y|purple|yellow|brown|orange|beige)$"
+)
+
 Options = tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]
 """For each variant its id and, an option at a time, the wordings of the chosen value."""
 
@@ -33,6 +39,7 @@ def said_variants(options: Options, text: str, amounts: list[Amount]) -> tuple[s
             left = left[: match.start()] + "\n" * len(match[0]) + left[match.end() :]
         elif _measured(wording) & {(a.value, a.unit) for a in amounts if a.kind == "measure"}:
             said.add(wording)
+    said |= {wording for wording in wordings - said if _short(wording).search(left)}
     if not said:
         return ()
     hits = {
@@ -49,6 +56,29 @@ def _measured(wording: str) -> frozenset[tuple[object, str]]:
     if len(amounts) != 1 or amounts[0].kind != "measure" or amounts[0].text != wording:
         return frozenset()
     return frozenset({(amounts[0].value, amounts[0].unit)})
+
+
+@lru_cache(maxsize=4096)
+def _short(wording: str) -> re.Pattern[str]:
+    """How a part says an option value: 24cm by its number, 02 砖红 by its word, 樱粉 by 粉的."""
+    ways = []
+    number = _NUMBER.match(wording)
+    if number is not None:
+        digits = re.escape(number[1])
+        ways.append(
+            rf"(?<![\d.¥$\u4e00-\u9fff])0?{digits}\s*(?:的|那|款|号|码|呢|床|寸|inch|m\b)"
+            rf"|\b(?:the|size|in) {digits}(?![\d.]| ?(?:of|%|pieces|yuan|days?|left))"
+            rf"|^\W*0?{digits}\W*$"
+        )
+        word = wording[number.end() :].strip()
+        if len(word) > 1 and wording[number.end()] == " ":
+            ways.append(rf"(?<![a-z]){re.escape(word)}(?![a-z])")
+    shade = _SHADE.search(wording)
+    if shade is not None and shade[0].isascii():
+        ways.append(rf"\b{shade[0]}\b")
+    elif shade is not None:
+        ways.append(rf"{shade[1]}(?:色|的|款|那)|^\W*{shade[1]}\W*$")
+    return re.compile("|".join(ways) or r"(?!)")
 
 
 @lru_cache(maxsize=4096)

@@ -8,8 +8,12 @@ from typing import NamedTuple
 
 from retrieval.normal import simplified
 from retrieval.numerals import fold
+from retrieval.scaffold import STOP_EN
 
 _TOKEN = re.compile(r"[a-zà-ÿ]+|\d+(?:\.\d+)?|[\u3400-\u9fff]+")
+_COUNTS = "one two three four five six seven eight nine ten half pair set"
+_COUNTS_EN = frozenset(_COUNTS.split())
+_COUNTS_ZH = re.compile("[零一二两三四五六七八九十百千万几个]")
 _SIGNS = re.compile("[®™©]")
 
 
@@ -61,6 +65,13 @@ def stem(word: str) -> str:
     if len(word) > 4 and word.endswith(("ches", "shes", "sses", "xes")):
         return word[:-2]
     return word[:-1] if len(word) > 3 and word.endswith("s") and word[-2] not in "su" else word
+
+
+def is_word(key: str) -> bool:
+    """Whether a term says what a thing is: neither a number nor a word of many questions."""
+    if key.isascii():
+        return len(key) > 2 and key.isalpha() and key not in STOP_EN and key not in _COUNTS_EN
+    return len(key) > 1 and not _COUNTS_ZH.search(key)
 
 
 def compact(text: str) -> tuple[str, list[int]]:

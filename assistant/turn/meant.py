@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from assistant.turn.at_hand import NOTHING_AT_HAND, AtHand
 from assistant.turn.intents import Intent
 from assistant.turn.references import (
     follows_up,
@@ -41,8 +42,6 @@ SHOP_RULES: frozenset[Intent] = frozenset(
 # What is asked of a product by little more than its name.
 _BY_NAME: frozenset[Intent] = frozenset(("price", "stock", "offer"))
 _ABOUT_NOTHING: frozenset[Intent] = frozenset(("small_talk", "order", "complaint"))
-_HAN = re.compile(r"[\u3400-\u9fff]")
-_WORDS_EN = re.compile(r"[a-z]+")
 _PARTS = re.compile(
     r"(?:(?![和跟与比，,。?？、]|还是|对比|(?<![a-z])(?:or|and|vs|versus|than|with"
     r"|to)(?![a-z])).)+",
@@ -69,16 +68,18 @@ def meant_products(
     recent: Sequence[str],
     last_shown: Sequence[str],
     product_id: str | None,
-    own_option: bool = False,
+    hand: AtHand = NOTHING_AT_HAND,
 ) -> Meant:
     """Names beat numbers, numbers beat places, places beat the page, the page beats 这个.
 
-    `own_option`: the question holds an option of the item on air, such as its colour.
+    What is left is about a product at `hand`: a piece of another's name is no reason to leave it
+    unless it is a word that no product at hand has.
     """
     on_air = room.on_air
     near = [pid for pid in (product_id, on_air, *recent, *last_shown) if pid]
     listed = {item.product_id for item in room.items}
     pointing = points_near(said) or points_far(said)
+    matches = [m for m in matches if m.exact or not (near and m.product_id in hand.bare)]
     least = _NAMED_BESIDE_POINTER if pointing and near else _NAMED
     if "recommendation" in intents:
         least = _NAMED_IN_SEARCH
@@ -87,7 +88,7 @@ def meant_products(
     named = _named(matches, near, listed, least, "comparison" in intents)
     if named.ids:
         if pointing and len(named.ids) == 1 and "comparison" in intents:
-            others = [*_pointed(said, on_air, recent, product_id).ids, *near]
+            others = [*_pointed(said, on_air, recent, product_id, hand).ids, *near]
             named.ids = [*[pid for pid in others if pid not in named.ids][:1], *named.ids]
         return named
     numbers = said_numbers(said)
@@ -104,8 +105,10 @@ def meant_products(
         return Meant(ids, "ordinal", unknown=len(ids) < len(places))
     if _ABOUT_NOTHING.intersection(intents[:1]):
         return Meant()
-    if len(last_shown) > 1 and points_at_several(said):
-        return Meant(list(last_shown[:_SEVERAL]), "recent")
+    if points_at_several(said):
+        several = list(last_shown) if len(last_shown) > 1 else list(recent[:2])
+        if len(several) > 1 and (len(last_shown) > 1 or not hand.options):
+            return Meant(several[:_SEVERAL], "recent")
     if "comparison" in intents and len(last_shown) > 1 and not points_near(said):
         return Meant(list(last_shown[:_SEVERAL]), "recent")
     if "comparison" in intents and on_air and (points_near(said) or points_on_air(said)):
@@ -113,13 +116,14 @@ def meant_products(
         if earlier and (points_earlier(said) or points_far(said)):
             return Meant([on_air, earlier[0]], "on_air")
     if pointing or points_earlier(said) or points_on_air(said):
-        return _pointed(said, on_air, recent, product_id)
-    by_name = intents[0] in _BY_NAME and "recommendation" not in intents
-    if by_name and not own_option and not follows_up(said):
-        hinted = _hinted(matches, near[:1])
+        return _pointed(said, on_air, recent, product_id, hand)
+    if hand.options or follows_up(said) or not _ABOUT_A_PRODUCT.intersection(intents):
+        return _unsaid(said, intents, on_air, recent, product_id, hand)
+    if "recommendation" not in intents and (intents[0] in _BY_NAME or not near):
+        hinted = _hinted(matches, near, hand)
         if hinted.ids:
             return hinted
-    return _unsaid(said, intents, on_air, recent, product_id)
+    return _unsaid(said, intents, on_air, recent, product_id, hand)
 
 
 def _named(
@@ -161,32 +165,43 @@ def _named(
     return meant if meant.ids else Meant()
 
 
-def _hinted(matches: Sequence[NameMatch], at_hand: Sequence[str]) -> Meant:
-    """The product that a poor piece of a name fits best, unless it fits the one at hand too."""
+def _hinted(matches: Sequence[NameMatch], near: Sequence[str], hand: AtHand) -> Meant:
+    """The product that a poor piece of a name fits best, unless one at hand has that word too.
+
+    A piece that fits several is a reason to leave the product at hand only for its namesakes.
+    """
     best = max((match.score for match in matches), default=0.0)
     fitting = [m for m in matches if m.score >= max(_HINTED, _RIVAL * best)]
-    if not fitting or any(m.product_id in at_hand for m in fitting):
+    if not fitting or not all(m.product_id in hand.worded for m in fitting[:1]):
+        return Meant()
+    if near and (hand.kin or any(m.product_id in near for m in fitting)):
         return Meant()
     first, *rivals = fitting
     return Meant([first.product_id], "named", [m.product_id for m in rivals], spans=[first.span])
 
 
-def _pointed(said: str, on_air: str | None, recent: Sequence[str], product_id: str | None) -> Meant:
+def _pointed(
+    said: str, on_air: str | None, recent: Sequence[str], product_id: str | None, hand: AtHand
+) -> Meant:
     """What 这款, it or 刚才那个 points at."""
     if points_on_air(said) and on_air:
         return Meant([on_air], "on_air")
     if points_earlier(said):
         earlier = [pid for pid in recent if pid != on_air] or list(recent)
-        return Meant(earlier[:1], "recent") if earlier else Meant()
+        return _recent(hand.closest(earlier), None)
     if product_id:
         return Meant([product_id], "given")
     if points_near(said):
-        if on_air:
-            return Meant([on_air], "on_air")
-        return Meant(list(recent[:1]), "recent") if recent else Meant()
-    if recent:
-        return Meant(list(recent[:1]), "recent")
-    return Meant([on_air], "on_air") if on_air else Meant()
+        return _recent(on_air or next(iter(recent), None), on_air)
+    airs = [on_air] if on_air else []
+    return _recent(hand._replace(options=frozenset()).closest([*recent, *airs]), on_air, recent)
+
+
+def _recent(product_id: str | None, on_air: str | None, recent: Sequence[str] = ()) -> Meant:
+    if product_id is None:
+        return Meant()
+    there = product_id == on_air and product_id not in recent
+    return Meant([product_id], "on_air" if there else "recent")
 
 
 def _unsaid(
@@ -195,32 +210,20 @@ def _unsaid(
     on_air: str | None,
     recent: Sequence[str],
     product_id: str | None,
+    hand: AtHand,
 ) -> Meant:
     """What a question is about that points at nothing."""
     asks = set(intents)
     follow = follows_up(said)
+    rule = bool(asks & SHOP_RULES)
     about = bool(asks & _ABOUT_A_PRODUCT) and "recommendation" not in asks
-    if "other" in asks and not follow:
-        about = False
-    if product_id and (about or asks & SHOP_RULES):
+    if product_id and (about or rule):
         return Meant([product_id], "given")
-    if (
-        follow
-        and recent
-        and (about or asks & SHOP_RULES or ("recommendation" not in asks and _short_option(said)))
-    ):
-        return Meant(list(recent[:1]), "recent")
-    if about or (asks & SHOP_RULES and "recommendation" not in asks):
-        if on_air:
-            return Meant([on_air], "on_air")
-        if recent:
-            return Meant(list(recent[:1]), "recent")
+    if about or (rule and "recommendation" not in asks) or (follow and rule):
+        airs = [on_air] if on_air else []
+        order = [*recent, *airs] if follow else [*airs, *recent]
+        return _recent(hand.closest(order), on_air, recent if follow else ())
     return Meant()
-
-
-def _short_option(said: str) -> bool:
-    """那有黑色的吗: an option of what was talked about rather than a new search."""
-    return len(_HAN.findall(said)) <= 10 and len(_WORDS_EN.findall(said)) <= 5
 
 
 def _order_number(said: str) -> bool:

@@ -34,14 +34,20 @@ _ORDINAL = re.compile(
 )
 _FIRST_FEW = re.compile(
     r"前(?P<zh>[两二三四2-4])[个款件种]|\bthe first (?P<en>two|three|2|3)\b"
-    r"|(?P<all>[这那][两几三些][个款件种双]?|它们|两[个款件种]都|\b(?:(?:these|those) (?:two"
+    r"|(?P<all>[这那][两几三些][个款件种双]?|它们|两[个款件种]都"
+    r"|\b(?:(?:these|those) (?:two"
     r"|three|ones)|both|the two|all of (?:them|these))\b)"
+)
+_OF_SEVERAL = re.compile(
+    r"分别|各(?=是|自|多少|要)|差价|差多少|差了?几|[贵便]宜?多少|哪[个款]|都(?=会|能|可以|是)"
+    r"|\b(?:each|both|which (?:one|is)|how much (?:more|less)|(?:price )?(?:gap|difference))\b"
 )
 _EARLIER = re.compile(
     r"(?:刚才|刚刚|刚|之前|前面|上面)[^，,。？?]{0,5}[那这](?:个|款|件|双|条|瓶|台|只|盒|种)"
     r"|(?:刚才|刚刚|刚|之前|前面|上面)(?:说|讲|看|问|介绍|推荐|聊|提|卖|播)?(?:过|到)?的(?:个|款"
     r"|件|双|条|瓶|台|只|盒|种|商品|宝贝|东西)"
-    r"|(?:刚才|刚刚)(?:说|讲|看|问|介绍|推荐|聊|卖)(?:过|到)?的|上一?[个款件]"
+    r"|(?:刚才|刚刚)(?:说|讲|看|问|介绍|推荐|聊|卖)(?:过|到)?的|上一?[个款件]|(?:刚才|刚刚)那"
+    r"|\bthe \w+ (?:from )?(?:before|earlier)\b"
     r"|\b(?:previous (?:one|item|product)|(?:the )?earlier (?:one|item)"
     r"|last (?:one )?you (?:showed|mentioned)"
     r"|(?:the )?one (?:from )?(?:before|earlier|(?:that )?you (?:just )?(?:mentioned|showed"
@@ -73,6 +79,30 @@ _FOLLOW_UP = re.compile(
     r"|^(?:and|also|what about|how about|ok(?:ay)? (?:and|so)|so|then|plus|but)\b|\b(?:as well"
     r"|instead|though|too)\??$"
 )
+
+
+# What a thing is called before it has a name, and what its name may say instead.
+_KINDS = {
+    "衣服": "T恤 卫衣 马甲 衬衫 外套 夹克 毛衣 上衣 裙",
+    "上衣": "T恤 卫衣 马甲 衬衫 外套 毛衣",
+    "锅": "炒锅 煎锅 炖锅 平底锅 汤锅",
+    "clothes": "shirt tee hoodie vest jacket sweater dress jeans",
+    "top": "shirt tee hoodie vest sweater",
+    "pan": "frying pan skillet",
+    "duvet": "quilt",
+    "blanket": "quilt throw",
+    "headset": "headphones earphones earbuds",
+    "earphones": "headphones earbuds",
+    "headphones": "earphones earbuds",
+    "bottle": "mug tumbler flask",
+    "cup": "mug tumbler",
+    "sneakers": "shoes",
+}
+
+
+def with_kinds(text: str) -> str:
+    """A plain text with more particular words for the kinds of goods in it: 衣服 is a T恤 too."""
+    return " ".join([text, *(words for kind, words in _KINDS.items() if kind in text)])
 
 
 def _worth(said: str) -> int:
@@ -118,9 +148,9 @@ def said_places(text: str, size: int) -> list[int]:
 
 
 def points_at_several(text: str) -> bool:
-    """这两款, these, both: all that was shown last."""
+    """这两款, both, 差多少: all that was shown last."""
     match = _FIRST_FEW.search(text)
-    return match is not None and match["all"] is not None
+    return (match is not None and match["all"] is not None) or _OF_SEVERAL.search(text) is not None
 
 
 def items_by_number(room: RoomContext, numbers: Sequence[int]) -> list[str | None]:

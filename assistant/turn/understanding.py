@@ -9,9 +9,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assistant.turn.at_hand import ASKS, LETTERS, NEAREST, at_hand, of_hand
 from assistant.turn.intents import Intent, read_intents, says_more
 from assistant.turn.limits import read_limits
-from assistant.turn.meant import SHOP_RULES, Meant, Reference, compared, meant_products
+from assistant.turn.meant import (
+    SHOP_RULES,
+    Meant,
+    Reference,
+    compared,
+    meant_products,
+)
 from retrieval import units
 from retrieval.amounts import Amount, read_amounts
 from retrieval.catalog import Constraints, Language, RoomContext
@@ -59,6 +66,8 @@ _QUERY_NOISE = re.compile(
     r"|(?:want|need|would like) (?:to buy |to get )?|looking for|recommend(?: me)?|suggest|any"
     r"|some|me)\b|[?？!！。]"
 )
+_SHORT = 8  # Chinese characters and English words of a question that is an option alone
+_CONTENT = re.compile(r"[\u3400-\u9fff]|[a-z]+")
 
 
 @dataclass(frozen=True)
@@ -112,13 +121,14 @@ def understand(
         matches = [match for match in matches if match.exact]
     elif "comparison" in intents:
         matches = compared(text, names, matches)
-    at_hand = product_id or room.on_air
-    own_option = at_hand is not None and bool(names.variants(at_hand, text))
-    meant = meant_products(bare, matches, intents, room, recent, last_shown, product_id, own_option)
+    near = [pid for pid in (product_id, room.on_air, *recent[:NEAREST]) if pid]
+    hand = at_hand(text, near, names, matches)
+    intents = of_hand(intents, bare, hand, bool(near), bool(categories or first.spans))
+    meant = meant_products(bare, matches, intents, room, recent, last_shown, product_id, hand)
     bare = _without(said, text, meant.spans)
     language = _language(bare, said, locale, room)
     amounts = read_amounts(bare)
-    intents = _with_product(intents, bare, meant)
+    intents = _with_product(intents, bare, meant, bool(hand.options.intersection(meant.ids)))
     if first.constraints.in_stock and "recommendation" in intents:
         intents = ("recommendation", *(i for i in intents if i not in ("recommendation", "stock")))
     searching = not meant.ids or "recommendation" in intents
@@ -156,10 +166,22 @@ def _without(said: str, text: str, spans: Sequence[tuple[int, int]]) -> str:
     return said
 
 
-def _with_product(intents: tuple[Intent, ...], said: str, meant: Meant) -> tuple[Intent, ...]:
-    """Intents once the product is known: 有X吗 asks for stock, a name alone for price and stock."""
+def _with_product(
+    intents: tuple[Intent, ...], said: str, meant: Meant, option: bool
+) -> tuple[Intent, ...]:
+    """Intents once the product is known: 有X吗 asks for stock, a name alone for price and stock.
+
+    `option`: an option of the product is said.
+    """
     if not meant.ids and not meant.unknown:
         return intents
+    if meant.reference in ("on_air", "recent", "given") and intents in (("other",), ("attribute",)):
+        short = len(_CONTENT.findall(said)) <= _SHORT
+        if option and short and (intents == ("other",) or _HAVE.search(said)):
+            return ("stock", "price")
+        if intents == ("other",) and not LETTERS.search(SCAFFOLD_ZH.sub("", said)):
+            return ("price", "stock")
+        return ("attribute",) if ASKS.search(said) else intents
     if meant.reference in ("number", "ordinal") and (
         intents == ("other",) or (intents == ("attribute",) and _WHAT_ABOUT.search(said))
     ):

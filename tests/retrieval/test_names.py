@@ -219,3 +219,20 @@ def test_real_chinese_goods_are_found_whole_and_in_part() -> None:
     found = {tail: names.find(f"主播，{tail}还有货吗") for tail in tails}
     right = sum(bool(found[tail]) and found[tail][0].product_id == tails[tail] for tail in tails)
     assert right >= 0.95 * len(tails)
+
+
+def test_a_title_is_whole_without_its_brand_too() -> None:
+    names = ProductNames()
+    names.put(product("dense", "安睡 60支长绒棉四件套", aliases=("四件套",), brand="安睡"))
+    names.put(product("washed", "安睡 水洗棉四件套", aliases=("水洗棉",), brand="安睡"))
+    names.put(product("chair", "坐忘 椅子", brand="坐忘"))
+    (found,) = names.find("水洗棉四件套有1.8的吗")
+    assert (found.product_id, found.exact) == ("washed", True)
+    assert not any(match.exact for match in names.find("有椅子吗"))
+
+
+def test_a_longer_name_whose_words_stand_inside_a_shorter_one() -> None:
+    names = ProductNames()
+    names.put(product("dense", "安睡 60支长绒棉四件套", aliases=("四件套",)))
+    names.put(product("washed", "安睡 水洗棉四件套", aliases=("水洗棉",)))
+    assert {m.product_id for m in names.find("水洗棉四件套有1.8的吗")} == {"dense", "washed"}
