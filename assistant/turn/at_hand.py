@@ -13,6 +13,7 @@ from retrieval.names import NameMatch, ProductNames
 from retrieval.terms import is_word, plain, terms
 
 NEAREST = 6  # products talked of that a question may still be about
+CODE = re.compile(r"(?<![a-z0-9])[a-z]+-?\d[a-z0-9-]+")  # m10s, f8025-je4: no number of something
 LETTERS = re.compile(r"[\u3400-\u9fffa-z]")
 ASKS = re.compile(
     r"[?？吗么嘛呢几啥哪谁咋]|什么|多少|多久|多[大高长宽重厚远]|怎[么样]|如何|[不没]\W*$"
@@ -67,7 +68,7 @@ def at_hand(
     worded, bare = set(), set()
     for match in matches:
         part = plain(text[slice(*match.span)])[0]
-        if any(is_word(term.key) for term in terms(part)):
+        if CODE.search(part) or any(is_word(term.key) for term in terms(part)):
             worded.add(match.product_id)
         if not LETTERS.search(_without_properties(part)):
             bare.add(match.product_id)

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from assistant.turn.at_hand import at_hand
 from assistant.turn.understanding import Understanding
 from retrieval.catalog import Text
-from retrieval.names import ProductNames
+from retrieval.names import NameMatch, ProductNames
 from tests.assistant.turn.test_understanding import SHOP, product, read
 
 SIZES = (Text(zh="80×120cm", en="80 × 120 cm"), Text(zh="160×230cm", en="160 × 230 cm"))
@@ -126,3 +127,15 @@ def test_a_name_of_one_character_stands_alone(names: ProductNames, text: str, na
 def test_a_name_beside_a_pointer_is_compared_with_the_product_on_air(names: ProductNames) -> None:
     got = ask(names, "这个和晨曦牛津纺衬衫哪个好", (), on_air="mug")
     assert got.product_ids == ("mug", "shirt")
+
+
+@pytest.mark.parametrize("part", ["F8025-JE4", "the M10S"])
+def test_a_model_s_code_is_a_word_of_a_name(part: str) -> None:
+    match = NameMatch("boiler", (), 0.4, False, (0, len(part)))
+    assert at_hand(part, (), ProductNames(), [match]).worded == {"boiler"}
+
+
+@pytest.mark.parametrize("part", ["500ml", "30 w"])
+def test_a_number_of_something_is_none(part: str) -> None:
+    match = NameMatch("boiler", (), 0.4, False, (0, len(part)))
+    assert at_hand(part, (), ProductNames(), [match]).worded == set()
