@@ -37,7 +37,7 @@ __all__ = ["Assistant", "Question"]
 
 POOL = 20
 MOST_CARDS = 3
-HANDED_OFF = ("order", "complaint")
+HANDED_OFF = ("order", "complaint", "person")
 
 
 @dataclass(frozen=True)

@@ -189,6 +189,11 @@ FALLBACKS: dict[str, Callable[[Language], str]] = {
         if language == "zh"
         else "I am sorry about that; I have passed it to the host."
     ),
+    "person": lambda language: (
+        "好的，已帮你转给主播。"
+        if language == "zh"
+        else "Of course, I have passed you to the host."
+    ),
     "order": lambda language: (
         "订单我这里查不到，已帮你转给人工客服。"
         if language == "zh"

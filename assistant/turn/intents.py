@@ -15,7 +15,7 @@ from typing import Literal, cast
 Intent = Literal[
     "price", "stock", "attribute", "comparison", "recommendation", "offer", "shipping", "returns",
     "warranty", "payment", "invoice", "price_protection", "how_to_buy", "order",
-    "small_talk", "complaint", "other",
+    "small_talk", "complaint", "person", "other",
 ]  # fmt: skip
 
 _LAST: tuple[Intent, ...] = ("recommendation", "attribute", "small_talk")
@@ -76,6 +76,8 @@ def says_more(text: str) -> bool:
 
 def _settled(intents: list[Intent], text: str) -> list[Intent]:
     """Intents that leave no room for some of the others."""
+    if "person" in intents:
+        return ["person"]
     if "order" in intents:  # what is asked of one's own order is not asked of the shop's rules
         rest = [i for i in intents if i in ("returns", "complaint")]
         return ["order", *rest]

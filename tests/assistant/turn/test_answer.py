@@ -170,8 +170,8 @@ async def test_a_price_changed_in_mid_stream_is_obeyed(
     assert all("79元" not in text.text for text in texts if text.source == "model")
 
 
-@pytest.mark.parametrize("text", ["我的快递到哪了", "Where is my order?"])
-async def test_an_order_goes_to_a_person_and_never_to_the_model(
+@pytest.mark.parametrize("text", ["我的快递到哪了", "Where is my order?", "转人工"])
+async def test_orders_and_who_wants_a_person_never_reach_the_model(
     assistant_of: Build, text: str
 ) -> None:
     with FakeEngine("您的订单明天到。") as engine:
