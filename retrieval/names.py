@@ -21,6 +21,7 @@ from retrieval.name_pieces import enough, holds, shortened, stands_alone, unbran
 from retrieval.options import Options, options_of, said_variants
 from retrieval.scaffold import SCAFFOLD_ZH, STOP_EN
 from retrieval.terms import (
+    CODE,
     Term,
     compact,
     is_word,
@@ -37,6 +38,7 @@ _COMPARED = 16
 _SHARED_COST = 0.12
 _ONE_WORD = 0.45
 _LEAST_SCORE = 0.2
+_CODED = 0.8
 _KIND_ZH = re.compile("([\u3400-\u9fff])子")
 
 
@@ -143,7 +145,7 @@ class ProductNames:
             return []
         amounts = read_amounts(said)
         with self._lock:
-            found = self._find(said, amounts)
+            found = self._coded(said, self._find(said, amounts))
             options = {m.product_id: self._options.get(m.product_id, ()) for m in found}
         ranked = sorted(found, key=lambda m: (-m.score, m.span, m.product_id))
         return [
@@ -154,6 +156,27 @@ class ProductNames:
             )
             for match in ranked
         ]
+
+    def _coded(self, said: str, found: list[NameMatch]) -> list[NameMatch]:
+        """The matches, without those that a model's code tells from the one it belongs to."""
+        for code in CODE.finditer(said):
+            letters = compact(code[0])[0]
+            having = {
+                match.product_id
+                for match in found
+                for name in (self._index.names[slot] for slot in self._slots[match.product_id])
+                if name is not None and letters in name.compact
+            }
+            if len(having) != 1:
+                continue
+            found = [
+                match._replace(score=max(match.score, _CODED)) if match.product_id in having
+                else match
+                for match in found
+                if match.product_id in having
+                or not (match.span[0] < code.end() and code.start() < match.span[1])
+            ]  # fmt: skip
+        return found
 
     def _find(self, said: str, amounts: list[Amount]) -> list[NameMatch]:
         left = self._content(said, amounts)

@@ -14,6 +14,8 @@ _TOKEN = re.compile(r"[a-zà-ÿ]+|\d+(?:\.\d+)?|[\u3400-\u9fff]+")
 _COUNTS = "one two three four five six seven eight nine ten half pair set"
 _COUNTS_EN = frozenset(_COUNTS.split())
 _COUNTS_ZH = re.compile("[零一二两三四五六七八九十百千万几个]")
+CODE = re.compile(r"(?<![a-z0-9])[a-z]+-?\d[a-z0-9-]+")
+"""A model's code in a plain text: m10s, f8025-je4; no number of something, such as 500ml."""
 _SIGNS = re.compile("[®™©]")
 
 

@@ -10,10 +10,9 @@ from assistant.turn.intents import Intent, says_more
 from assistant.turn.references import with_kinds
 from assistant.turn.vocabulary import attribute_words
 from retrieval.names import NameMatch, ProductNames
-from retrieval.terms import is_word, plain, terms
+from retrieval.terms import CODE, is_word, plain, terms
 
 NEAREST = 6  # products talked of that a question may still be about
-CODE = re.compile(r"(?<![a-z0-9])[a-z]+-?\d[a-z0-9-]+")  # m10s, f8025-je4: no number of something
 LETTERS = re.compile(r"[\u3400-\u9fffa-z]")
 ASKS = re.compile(
     r"[?？吗么嘛呢几啥哪谁咋]|什么|多少|多久|多[大高长宽重厚远]|怎[么样]|如何|[不没]\W*$"

@@ -139,3 +139,12 @@ def test_a_model_s_code_is_a_word_of_a_name(part: str) -> None:
 def test_a_number_of_something_is_none(part: str) -> None:
     match = NameMatch("boiler", (), 0.4, False, (0, len(part)))
     assert at_hand(part, (), ProductNames(), [match]).worded == set()
+
+
+def test_who_wants_to_buy_a_model_by_its_code_means_that_model() -> None:
+    names = ProductNames()
+    for model in ("M10S Max", "M10 Max", "M10 Pro", "LN7 Ultra"):
+        title = f"海川燃气热水器 天然气一级能效增压零冷水恒温静音以旧换新 JSQ27-{model}"
+        names.put(product(model, title, f"Haichuan Boiler JSQ27-{model}", "家电"))
+    assert ask(names, "想买JSQ27-M10S，要多少钱", ()).product_ids == ("M10S Max",)
+    assert ask(names, "想买个热水器，要多少钱", ()).product_ids == ()
