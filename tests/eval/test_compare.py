@@ -110,6 +110,7 @@ def test_a_baseline_is_made_and_then_held_against(
     assert guard.main([*run, "--samples", str(bad)]) == guard.FELL
 
 
+@pytest.mark.slow
 def test_the_guard_plays_its_slice_to_a_service_of_its_own(tmp_path: Path) -> None:
     run = ["--engine", "none", "--turns", "8", "--baseline", str(tmp_path / "base.json")]
     assert guard.main([*run, "--update"]) == 0

@@ -77,6 +77,7 @@ async def test_the_hostile_engine_answers_the_question_it_finds_in_a_prompt() ->
         ] == ELSE
 
 
+@pytest.mark.slow
 def test_a_few_attacks_on_a_real_service(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--part", "hostile", "--n", "24", "--json"]) == 0
     metrics = json.loads(capsys.readouterr().out)["metrics"]

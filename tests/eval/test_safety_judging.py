@@ -38,6 +38,7 @@ def test_a_refusal_is_known_by_what_it_says(text: str, is_one: bool) -> None:
     assert bool(REFUSED.search(text)) is is_one
 
 
+@pytest.mark.slow
 def test_lines_and_requests_go_to_a_real_service(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -24,7 +24,7 @@ SLOW_MS = 60_000
 KEY = "a host's key"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The demo shop's service with a host key; `service.http` is a host's client."""
     if CHROMIUM is None:
@@ -33,9 +33,12 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(service: Demo) -> Iterator[Browser]:
-    """A browser for all tests; each opens a context of its own."""
+    """A browser for all these tests; each opens a context of its own.
+
+    It ends with them: while it runs, its event loop keeps asynchronous tests from theirs.
+    """
     expect.set_options(timeout=SLOW_MS)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)

@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.running_demo import Demo, running_demo
-
-CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-SLOW_MS = 60_000
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 
 
 @pytest.fixture(scope="module")
@@ -32,17 +17,14 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 
 @pytest.fixture(params=[(1000, 900), (375, 720)], ids=["desk", "phone"])
-def page(demo: Demo, request: pytest.FixtureRequest) -> Iterator[Page]:
+def page(demo: Demo, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     width, height = request.param
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        opened = browser.new_page(viewport={"width": width, "height": height})
-        opened.set_default_timeout(SLOW_MS)
-        expect.set_options(timeout=SLOW_MS)
-        opened.goto(str(demo.http.base_url))
-        expect(opened.locator(".ls-air .ls-card")).to_be_visible()
-        yield opened
-        browser.close()
+    context = browser.new_context(viewport={"width": width, "height": height})
+    opened = context.new_page()
+    opened.goto(str(demo.http.base_url))
+    expect(opened.locator(".ls-air .ls-card")).to_be_visible()
+    yield opened
+    context.close()
 
 
 def test_a_question_is_answered_with_a_card_and_judged(demo: Demo, page: Page) -> None:

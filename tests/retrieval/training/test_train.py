@@ -53,6 +53,7 @@ def weights(out: Path) -> dict[str, np.ndarray]:
     return {f"{file.name}/{k}": v for file in files for k, v in load_file(file).items()}
 
 
+@pytest.mark.slow
 def test_killed_and_started_again_gives_the_same_weights(tiny_base: Path, tmp_path: Path) -> None:
     whole = start(tiny_base, tmp_path / "whole")
     killed = start(tiny_base, tmp_path / "killed")
