@@ -231,18 +231,19 @@ export class Conversation {
   correct(data) {
     /** @type {Set<number>} */
     const answers = new Set(data.answers);
+    /** @param {Message} message */
+    const showed = (message) => message.kind === "reply"
+      && message.cards?.some((card) => card.id === data.product_id);
     if (Date.now() < this.joined) {
       for (const one of this.messages.filter((old) => old.fed?.some((id) => answers.has(id)))) {
         this.drop(one);
       }
-      return;
+      if (!this.messages.some(showed)) return; // what was answered here is no history
     }
     let concerned = Boolean(data.yours);
     for (const message of this.messages) {
       const fed = message.fed?.some((id) => answers.has(id));
-      const shown = message.kind === "reply"
-        && message.cards?.some((card) => card.id === data.product_id);
-      if (!fed && !shown) continue;
+      if (!fed && !showed(message)) continue;
       message.corrected = true;
       concerned = true;
       this.told.changed(message);
