@@ -24,7 +24,7 @@ SLOW_MS = 60_000
 KEY = "a host's key"
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The demo shop's service with a host key; `service.http` is a host's client."""
     if CHROMIUM is None:
@@ -33,12 +33,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         yield running
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def browser(service: Demo) -> Iterator[Browser]:
-    """A browser for all these tests; each opens a context of its own.
-
-    It ends with them: while it runs, its event loop keeps asynchronous tests from theirs.
-    """
+    """A browser for all tests; each opens a context of its own."""
     expect.set_options(timeout=SLOW_MS)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
