@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 ENGINE_LOOK_S = 5.0
 GRACE_S = 5
-# Python lets a thread work for 5 ms while others wait; a turn changes threads a dozen times.
-SWITCH_S = 0.0005
 SWITCH_S = 0.001
 Failed = Callable[[Exception], None]
 
@@ -65,7 +63,6 @@ def serve(settings: Settings, up: Callable[[], None] | None = None) -> None:
 
     Raises SettingRefused where the port is taken, and what opening the parts raises.
     """
-    sys.setswitchinterval(SWITCH_S)
     failures: list[Exception] = []
     listener = listening(settings.host, settings.port)
     with listener:
