@@ -22,6 +22,8 @@ from retrieval.terms import keys
 
 _log = logging.getLogger(__name__)
 _LOW = 5
+_AS_FOUND = 10  # who keeps the order of retrieval need not look further down
+_JUDGED = 20  # candidates that a learned order chooses from
 _ENOUGH_SEEN = 3
 _TWIN = 0.75  # share of title terms from which two products are near-twins
 
@@ -36,6 +38,10 @@ class Ranked(Value):
 
 class Ranker(Protocol):
     """Orders candidates. Calls block: make them in a thread."""
+
+    @property
+    def pool(self) -> int:
+        """How many candidates are worth handing over for a question."""
 
     def rank(
         self,
@@ -91,6 +97,8 @@ class Reasons:
 class FirstStageRanker:
     """The order of retrieval; what cannot be bought now comes after what can."""
 
+    pool = _AS_FOUND
+
     def __init__(
         self, records: Records, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
@@ -134,6 +142,11 @@ class LearnedRanker:
         self._combiner, self._behaviour, self._now = combiner, behaviour, now
         self._reasons = Reasons(records, now)
         self._first_stage = FirstStageRanker(records, now)
+
+    @property
+    def pool(self) -> int:
+        """See Ranker."""
+        return self._first_stage.pool if self._relevance is None else _JUDGED
 
     def rank(
         self,

@@ -24,7 +24,7 @@ _K = 60  # of reciprocal rank fusion, as in its paper
 _DEPTH = 50  # places of each list that take part in fusion
 _KEPT = 512  # vectors of the latest queries
 _TEXTS = 20_000  # vectors of short texts compared with queries: 30 MB
-_WIDE = 200  # places of each list that are held against limits before the whole shop is
+_WIDE = 100  # places of each list that are held against limits before the whole shop is
 Found = Sequence[tuple[str, float]]
 Vector = NDArray[np.float32]
 
@@ -68,11 +68,10 @@ class Retriever:
         if not query.strip():
             ids = sorted(self._records.eligible(constraints) or ())[:limit]
             return [Candidate(product_id=key, score=0.0) for key in ids]
-        vector = self._vector(query)
         if constraints.empty:
-            return self._fused(*self._lists(query, vector, max(limit, _DEPTH), None))[:limit]
+            return self._fused(*self._lists(query, max(limit, _DEPTH), None))[:limit]
         # Judging the nearest few is far cheaper than judging the whole shop.
-        lists = self._lists(query, vector, _WIDE, None)
+        lists = self._lists(query, _WIDE, None)
         near = frozenset(key for found in lists for key, _ in found)
         kept = self._records.eligible(constraints, near)
         if kept is None:  # they limit nothing after all
@@ -81,7 +80,7 @@ class Retriever:
             within = ([pair for pair in found if pair[0] in kept][:_DEPTH] for found in lists)
             return self._fused(*within)[:limit]
         eligible = self._records.eligible(constraints)
-        return self._fused(*self._lists(query, vector, max(limit, _DEPTH), eligible))[:limit]
+        return self._fused(*self._lists(query, max(limit, _DEPTH), eligible))[:limit]
 
     def near(self, query: str, texts: Sequence[str]) -> list[float]:
         """The cosine of each text with `query`; [] where nothing can be embedded."""
@@ -99,7 +98,7 @@ class Retriever:
         return [float(own @ vector) for vector in vectors]
 
     def _lists(
-        self, query: str, vector: Vector | None, depth: int, ids: frozenset[str] | None
+        self, query: str, depth: int, ids: frozenset[str] | None
     ) -> tuple[Found, Found, Found]:
         """The `depth` best products among `ids` (all where None), by vector and by word.
 
@@ -107,22 +106,16 @@ class Retriever:
         """
         if ids is not None and not ids:
             return [], [], []
-        dense: Found = []
-        if vector is not None:
-            try:
-                dense = self._index.search(vector, depth, ids)
-            except IndexUnreadable as error:
-                _log.warning("searching by words alone: %s", error)
+        vector = self._embedded(query)  # made in another thread, beside the search by words
         other = crossed(query)
         across = self._lexical.search(other, depth, ids) if other else []
-        return dense, self._lexical.search(query, depth, ids), across
-
-    def _vector(self, query: str) -> Vector | None:
+        words = self._lexical.search(query, depth, ids)
         try:
-            return self._embedded(query).result()
-        except EmbeddingFailed as error:
+            dense: Found = self._index.search(vector.result(), depth, ids)
+        except (EmbeddingFailed, IndexUnreadable) as error:
             _log.warning("searching by words alone: %s", error)
-            return None
+            dense = []
+        return dense, words, across
 
     def _embedded(self, query: str) -> Future[Vector]:
         """The vector of a query, made once for those who ask the same."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from assistant.errors import Conflict, NotFound
 from assistant.store import product_writing
@@ -27,6 +27,12 @@ from retrieval.catalog import Constraints, Money, Offer, Policy, Product, Varian
 from retrieval.catalog import stock as stocked
 
 Clock = Callable[[], datetime]
+# Built once: putting a statement together costs as much as running it.
+_OFFERS = select(tables.offers).order_by(tables.offers.c.id)
+_OFFERS_LEFT = _OFFERS.where(
+    or_(tables.offers.c.ends_at.is_(None), tables.offers.c.ends_at > bindparam("now"))
+)
+_POLICIES = select(tables.policies).order_by(tables.policies.c.id)
 
 
 def utc_now() -> datetime:
@@ -115,19 +121,14 @@ class CatalogStore:
 
     def offers(self, *, ended: bool = False) -> tuple[Offer, ...]:
         """Every offer that has not ended, by id; with `ended` those too that have."""
-        query = select(tables.offers).order_by(tables.offers.c.id)
-        if not ended:
-            query = query.where(
-                or_(tables.offers.c.ends_at.is_(None), tables.offers.c.ends_at > self._clock())
-            )
+        query = _OFFERS if ended else _OFFERS_LEFT
         with self._database.read() as connection:
-            return tuple(read_offer(row) for row in connection.execute(query))
+            return tuple(read_offer(r) for r in connection.execute(query, {"now": self._clock()}))
 
     def policies(self) -> tuple[Policy, ...]:
         """Every policy, by id."""
         with self._database.read() as connection:
-            rows = connection.execute(select(tables.policies).order_by(tables.policies.c.id))
-            return tuple(read_policy(row) for row in rows)
+            return tuple(read_policy(row) for row in connection.execute(_POLICIES))
 
     def eligible(
         self, constraints: Constraints, among: frozenset[str] | None = None

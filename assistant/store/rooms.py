@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from assistant.errors import Conflict, NotFound
 from assistant.store.catalog import Clock, utc_now
@@ -16,6 +16,11 @@ from assistant.store.writing import fetch
 from retrieval.catalog import RoomContext, RoomItem, Text
 
 Mode = Literal["auto", "review", "off"]
+# Built once: putting a statement together costs as much as running it.
+_ROOMS = select(rooms).order_by(rooms.c.id)
+_ROOM = _ROOMS.where(rooms.c.id == bindparam("room_id"))
+_ITEMS = select(room_items).order_by(room_items.c.room_id, room_items.c.number)
+_ITEMS_OF_ROOM = _ITEMS.where(room_items.c.room_id == bindparam("room_id"))
 
 
 class RoomStore:
@@ -155,16 +160,14 @@ def _read(connection: Connection, room_id: str) -> RoomContext:
 
 
 def _read_all(connection: Connection, room_id: str | None) -> tuple[RoomContext, ...]:
-    query = select(rooms).order_by(rooms.c.id)
-    listed = select(room_items).order_by(room_items.c.room_id, room_items.c.number)
+    query, listed, which = _ROOMS, _ITEMS, dict[str, str]()
     if room_id is not None:
-        query = query.where(rooms.c.id == room_id)
-        listed = listed.where(room_items.c.room_id == room_id)
+        query, listed, which = _ROOM, _ITEMS_OF_ROOM, {"room_id": room_id}
     items: dict[str, list[RoomItem]] = {}
-    for row in connection.execute(listed):
+    for row in connection.execute(listed, which):
         item = RoomItem(number=row.number, product_id=row.product_id)
         items.setdefault(row.room_id, []).append(item)
-    return tuple(_room(row, items.get(row.id, [])) for row in connection.execute(query))
+    return tuple(_room(row, items.get(row.id, [])) for row in connection.execute(query, which))
 
 
 def _room(row: Row[Any], items: Iterable[RoomItem]) -> RoomContext:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
@@ -135,6 +136,7 @@ def offer_values(offer: Offer) -> Values:
     }
 
 
+@lru_cache(maxsize=4096)
 def read_offer(row: Row[Any]) -> Offer:
     """An offer from its row; its times are in UTC."""
     return Offer(
@@ -159,6 +161,7 @@ def policy_values(policy: Policy) -> Values:
     return {"id": policy.id, "kind": policy.kind, "record": record}
 
 
+@lru_cache(maxsize=1024)
 def read_policy(row: Row[Any]) -> Policy:
     return Policy(**json.loads(row.record), id=row.id, version=row.version, kind=row.kind)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -16,11 +16,11 @@ from assistant.events import Notice, ReplyEvent, ReplyFinished, ReplyStarted
 from assistant.turn.cards import card
 from assistant.turn.compliance import Compliance
 from assistant.turn.conversation import Conversations, Turn, paired
-from assistant.turn.evidence import Evidence, Fact, read_evidence
+from assistant.turn.evidence import Fact
 from assistant.turn.facts import FALLBACKS
-from assistant.turn.meant import SHOP_RULES
+from assistant.turn.finding import MOST_CARDS, Finder, searches
 from assistant.turn.orders import OrderConnector
-from assistant.turn.plan import chosen_facts, fallback, task_of
+from assistant.turn.plan import fallback, task_of
 from assistant.turn.ports import Engine, Log, Profiles, Rooms, TalkedOf, nothing
 from assistant.turn.question import Question
 from assistant.turn.refusals import refused
@@ -28,15 +28,13 @@ from assistant.turn.reply import Reply
 from assistant.turn.stopwatch import Stopwatch
 from assistant.turn.understanding import Understanding, understand
 from assistant.turn.writing import Writer
-from retrieval.catalog import Product, Records, RoomContext, Text
+from retrieval.catalog import Records, RoomContext
 from retrieval.names import ProductNames
-from retrieval.ranker import Ranked, Ranker
-from retrieval.retriever import Candidate, Retriever
+from retrieval.ranker import Ranker
+from retrieval.retriever import Retriever
 
 __all__ = ["Assistant", "Question"]
 
-POOL = 20
-MOST_CARDS = 3
 HANDED_OFF = ("order", "complaint", "person")
 
 
@@ -69,7 +67,7 @@ class Assistant:
 
     def ahead(self, asked: Understanding) -> None:
         """Begin what the answer will need. Returns at once."""
-        if _searches(asked):
+        if searches(asked):
             self.retriever.ahead(asked.query)
 
     async def answer(
@@ -157,33 +155,30 @@ class Assistant:
             async for event in self._hand_off(reply, asked):
                 yield event
             return
-        evidence, reasons, by_search = await self._find(reply, asked)
+        finder = Finder(self.records, self.retriever, self.ranker, self.profiles, self.zone)
+        evidence, reasons, said = await asyncio.to_thread(finder.find, reply, asked)
         reply.about(evidence.products)
-        with reply.watch.stage("facts"):
-            said = await asyncio.to_thread(
-                chosen_facts,
-                reply.question.text,
-                reply.room,
-                asked,
-                evidence,
-                by_search,
-                self.retriever.near,
-            )
-        for fact in said:
-            for event in reply.say(fact):
-                yield event
-        for product in evidence.products[:MOST_CARDS]:
-            why = reasons.get(product.id, ())
-            yield reply.show(card(product, evidence, reply.room, asked.language, why))
-        if any(not fact.known for fact in said):
-            reply.handed_off = True
-            yield reply.notice("handed_off")
-        task = task_of(asked, evidence, said) if reply.question.model else None
         reason: Literal["stop", "engine_unavailable"] = "stop"
-        if task is not None:
-            writer = Writer(self.records, self.engine, self.zone)
-            async with aclosing(writer.write(reply, task, asked, evidence, before)) as written:
-                async for event in written:
+        task = task_of(asked, evidence, said) if reply.question.model else None
+        writer = Writer(self.records, self.engine, self.zone)
+        async with AsyncExitStack() as stack:
+            draft = None
+            if task is not None:
+                # What takes longest is begun first, and waits for nothing that is said meanwhile.
+                begun = writer.begun(reply, task, asked, evidence, said, before)
+                draft = await stack.enter_async_context(begun)
+            for fact in said:
+                for event in reply.say(fact):
+                    yield event
+            for product in evidence.products[:MOST_CARDS]:
+                why = reasons.get(product.id, ())
+                yield reply.show(card(product, evidence, reply.room, asked.language, why))
+            if any(not fact.known for fact in said):
+                reply.handed_off = True
+                yield reply.notice("handed_off")
+            if task is not None and draft is not None:
+                written = writer.written(draft, reply, task, asked, evidence)
+                async for event in await stack.enter_async_context(aclosing(written)):
                     yield event
                     if isinstance(event, Notice) and event.code == "engine_unavailable":
                         reason = "engine_unavailable"
@@ -207,49 +202,6 @@ class Assistant:
             yield reply.notice("handed_off")
         yield reply.finished("stop" if answer else "handed_off")
 
-    async def _find(
-        self, reply: Reply, asked: Understanding
-    ) -> tuple[Evidence, Mapping[str, tuple[Text, ...]], bool]:
-        """The products in play as evidence, why each is there, and whether search chose them."""
-        ids = (asked.product_ids + asked.ambiguous)[:MOST_CARDS]
-        reasons: dict[str, tuple[Text, ...]] = {}
-        search = _open(asked)
-        if _searches(asked):
-            ranked = await self._ranked(reply, asked)
-            found = tuple(r.product_id for r in ranked if r.product_id not in ids)
-            ids += found[: MOST_CARDS if search else 1]
-            reasons = {r.product_id: r.reasons for r in ranked}
-        # The room's own list was held against no limit: it stands in only where none was set.
-        if search and not ids and "recommendation" in asked.intents and asked.constraints.empty:
-            ids = tuple(item.product_id for item in reply.room.items[:MOST_CARDS])
-        with reply.watch.stage("facts"):
-            evidence = await asyncio.to_thread(
-                read_evidence, self.records, ids, self.zone, asked.variant_ids
-            )
-        return evidence, reasons, search
-
-    async def _ranked(self, reply: Reply, asked: Understanding) -> list[Ranked]:
-        """What search finds for the question within its limits, the best first."""
-        with reply.watch.stage("retrieval"):
-            candidates = await asyncio.to_thread(
-                self.retriever.retrieve, asked.query, asked.constraints, POOL
-            )
-            products = await asyncio.to_thread(
-                self.records.products, tuple(c.product_id for c in candidates)
-            )
-        with reply.watch.stage("ranking"):
-            return await asyncio.to_thread(self._rank, reply, asked, candidates, products)
-
-    def _rank(
-        self,
-        reply: Reply,
-        asked: Understanding,
-        candidates: Sequence[Candidate],
-        products: Mapping[str, Product],
-    ) -> list[Ranked]:
-        profile = self.profiles.of(reply.question.viewer) if self.profiles else None
-        return self.ranker.rank(asked.query, candidates, products, reply.room, profile)
-
     def _log(self, reply: Reply, asked: Understanding, reason: str) -> None:
         data = {"question": reply.question.text, "intents": list(asked.intents), "reason": reason}
         if reply.question.merged:
@@ -263,18 +215,3 @@ class Assistant:
             datetime.now(UTC),
             {**data, **reply.record(), "trace": reply.trace(self.model)},
         )
-
-
-def _open(asked: Understanding) -> bool:
-    """Whether a question leaves open which product it is about."""
-    named = asked.product_ids or asked.ambiguous or asked.unknown_reference
-    return not named and asked.intents[0] != "small_talk"
-
-
-def _searches(asked: Understanding) -> bool:
-    """Whether search is to find products for a question."""
-    if _open(asked):
-        wanted = bool(asked.query) or "recommendation" in asked.intents
-        return wanted and bool(set(asked.intents) - SHOP_RULES)
-    # One of two compared things may be named in words that are no name.
-    return "comparison" in asked.intents and len(asked.product_ids + asked.ambiguous) == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -65,10 +65,17 @@ def read_evidence(
     product_ids: Iterable[str],
     zone: ZoneInfo,
     variant_ids: tuple[str, ...] = (),
+    read: Mapping[str, Product] | None = None,
 ) -> Evidence:
-    """The evidence as the records say it now. Blocks: call it in a thread."""
+    """The evidence as the records say it now. Blocks: call it in a thread.
+
+    `read`: products that have been read for this very reply.
+    """
     ids = tuple(product_ids)
-    found = records.products(ids)
+    found = dict(read or {})
+    missing = tuple(key for key in ids if key not in found)
+    if missing:
+        found |= records.products(missing)
     return Evidence(
         products=tuple(found[i] for i in ids if i in found),
         offers=records.offers(),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from assistant.events import ReplyEvent
 from assistant.turn.conversation import Turn
 from assistant.turn.evidence import Evidence, Fact, read_evidence
 from assistant.turn.facts import stock_fact
-from assistant.turn.generation import Message, Task, messages, repeats_instructions, sentences
+from assistant.turn.generation import Task, messages, repeats_instructions, sentences
 from assistant.turn.grounding import Verdict, check, mentioned, prepare
 from assistant.turn.plan import fallback
 from assistant.turn.ports import Engine
@@ -26,8 +26,8 @@ from retrieval.normal import normal
 ADVICE_TOKENS = 64
 # Who has been told a price or the stock waits no longer for a word more, in seconds.
 AFTERTHOUGHT_S = 3.0
-# The request goes out first: it and the gate's reading would share one interpreter.
-REQUEST_S = 0.02
+# Nothing else is done for so long, in seconds, so that the request goes out at once.
+REQUEST_S = 0.01
 TOLD = frozenset({"price", "stock", "offer"})
 SENTENCES: dict[Task, int] = {"recommend": 4, "compare": 3, "advise": 1, "answer": 3, "chat": 2}
 
@@ -40,31 +40,50 @@ class Writer:
     engine: Engine
     zone: ZoneInfo
 
-    async def write(
+    @asynccontextmanager
+    async def begun(
         self,
         reply: Reply,
         task: Task,
         asked: Understanding,
         evidence: Evidence,
+        said: Sequence[Fact],
         before: Sequence[Turn],
-    ) -> AsyncGenerator[ReplyEvent]:
-        """The model's sentences, each through the gate, and what stands in for those it stops."""
-        language = asked.language
-        prompt = messages(task, reply.question.text, evidence, reply.said, before, language)
+    ) -> AsyncIterator[AsyncGenerator[str]]:
+        """Ask the engine for the task: its text as it comes. Leaving stops it."""
+        told = [fact.text for fact in said]
+        prompt = messages(task, reply.question.text, evidence, told, before, asked.language)
         reply.prompt = prompt
         tokens, patience = (ADVICE_TOKENS if task == "advise" else None), None
         if task == "advise" and TOLD.issuperset(asked.intents):
             patience = AFTERTHOUGHT_S
+        async with aclosing(self.engine.stream(prompt, max_tokens=tokens)) as deltas:
+            first = asyncio.ensure_future(anext(deltas, None))
+            try:
+                await asyncio.wait((first,), timeout=REQUEST_S)
+                async with aclosing(_timed(first, deltas, patience, reply)) as timed:
+                    yield timed
+            finally:
+                first.cancel()
+                await asyncio.gather(first, return_exceptions=True)
+
+    async def written(
+        self,
+        draft: AsyncGenerator[str],
+        reply: Reply,
+        task: Task,
+        asked: Understanding,
+        evidence: Evidence,
+    ) -> AsyncGenerator[ReplyEvent]:
+        """The model's sentences, each through the gate, and what stands in for those it stops."""
         ids = tuple(product.id for product in evidence.products)
-        prepared = asyncio.create_task(_prepared(evidence))
+        # The records are read for the gate while the engine reads its prompt.
+        prepared = asyncio.create_task(asyncio.to_thread(prepare, evidence))
         about: str | None = None
         spoken = ""
         released = 0
         try:
-            async with (
-                aclosing(self._timed(prompt, tokens, patience, reply)) as deltas,
-                aclosing(sentences(deltas)) as whole,
-            ):
+            async with aclosing(sentences(draft)) as whole:
                 async for sentence in whole:
                     await prepared
                     if repeats_instructions(sentence):
@@ -99,31 +118,6 @@ class Writer:
         finally:
             await prepared
 
-    async def _timed(
-        self,
-        prompt: Sequence[Message],
-        tokens: int | None,
-        patience: float | None,
-        reply: Reply,
-    ) -> AsyncGenerator[str]:
-        """The engine's deltas, with the first one noted and the whole stream timed.
-
-        Nothing where the first has not come within `patience` seconds; None waits as the engine
-        does.
-        """
-        with reply.watch.stage("generation"):
-            async with aclosing(self.engine.stream(prompt, max_tokens=tokens)) as deltas:
-                try:
-                    first = await asyncio.wait_for(anext(deltas), patience)
-                except (StopAsyncIteration, TimeoutError):
-                    return
-                reply.watch.reached("first_token")
-                reply.raw.append(first)
-                yield first
-                async for delta in deltas:
-                    reply.raw.append(delta)
-                    yield delta
-
     def _judge(
         self,
         sentence: str,
@@ -151,7 +145,26 @@ class Writer:
         return [*reply.say(fact), reply.notice("sentence_replaced")]
 
 
-async def _prepared(evidence: Evidence) -> None:
-    """Read the records for the gate while the engine reads its prompt."""
-    await asyncio.sleep(REQUEST_S)
-    await asyncio.to_thread(prepare, evidence)
+async def _timed(
+    first: asyncio.Future[str | None],
+    deltas: AsyncGenerator[str],
+    patience: float | None,
+    reply: Reply,
+) -> AsyncGenerator[str]:
+    """The engine's texts, with the first one noted and the whole stream timed.
+
+    Nothing where the first has not come within `patience` seconds; None waits as the engine does.
+    """
+    with reply.watch.stage("generation"):
+        try:
+            text = await asyncio.wait_for(first, patience)
+        except TimeoutError:
+            return
+        if text is None:
+            return
+        reply.watch.reached("first_token")
+        reply.raw.append(text)
+        yield text
+        async for text in deltas:
+            reply.raw.append(text)
+            yield text

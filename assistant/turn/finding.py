@@ -1,0 +1,87 @@
+"""Which products a turn is about, why each is there, and what records say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from assistant.turn.evidence import Evidence, Fact, read_evidence
+from assistant.turn.meant import SHOP_RULES
+from assistant.turn.plan import chosen_facts
+from assistant.turn.ports import Profiles
+from assistant.turn.reply import Reply
+from assistant.turn.understanding import Understanding
+from retrieval.catalog import Product, Records, Text
+from retrieval.ranker import Ranked, Ranker
+from retrieval.retriever import Retriever
+
+MOST_CARDS = 3
+
+
+class Found(NamedTuple):
+    """The products in play as evidence, why each is there by id, and the facts to say first."""
+
+    evidence: Evidence
+    reasons: Mapping[str, tuple[Text, ...]]
+    said: list[Fact]
+
+
+@dataclass(frozen=True)
+class Finder:
+    """Searches, ranks and reads. Calls block: make them in a thread."""
+
+    records: Records
+    retriever: Retriever
+    ranker: Ranker
+    profiles: Profiles | None
+    zone: ZoneInfo
+
+    def find(self, reply: Reply, asked: Understanding) -> Found:
+        """What the question is about; search is asked where the question leaves that open."""
+        ids = (asked.product_ids + asked.ambiguous)[:MOST_CARDS]
+        reasons: dict[str, tuple[Text, ...]] = {}
+        read: Mapping[str, Product] = {}
+        search = _open(asked)
+        if searches(asked):
+            ranked, read = self._ranked(reply, asked)
+            found = tuple(r.product_id for r in ranked if r.product_id not in ids)
+            ids += found[: MOST_CARDS if search else 1]
+            reasons = {r.product_id: r.reasons for r in ranked}
+        # The room's own list was held against no limit: it stands in only where none was set.
+        if search and not ids and "recommendation" in asked.intents and asked.constraints.empty:
+            ids = tuple(item.product_id for item in reply.room.items[:MOST_CARDS])
+        with reply.watch.stage("facts"):
+            evidence = read_evidence(self.records, ids, self.zone, asked.variant_ids, read)
+            said = chosen_facts(
+                reply.question.text, reply.room, asked, evidence, search, self.retriever.near
+            )
+        return Found(evidence, reasons, said)
+
+    def _ranked(
+        self, reply: Reply, asked: Understanding
+    ) -> tuple[list[Ranked], Mapping[str, Product]]:
+        """What search finds for the question within its limits, the best first, and its records."""
+        with reply.watch.stage("retrieval"):
+            candidates = self.retriever.retrieve(asked.query, asked.constraints, self.ranker.pool)
+            products = self.records.products(tuple(c.product_id for c in candidates))
+        with reply.watch.stage("ranking"):
+            profile = self.profiles.of(reply.question.viewer) if self.profiles else None
+            ranked = self.ranker.rank(asked.query, candidates, products, reply.room, profile)
+        return ranked, products
+
+
+def _open(asked: Understanding) -> bool:
+    """Whether a question leaves open which product it is about."""
+    named = asked.product_ids or asked.ambiguous or asked.unknown_reference
+    return not named and asked.intents[0] != "small_talk"
+
+
+def searches(asked: Understanding) -> bool:
+    """Whether search is to find products for a question."""
+    if _open(asked):
+        wanted = bool(asked.query) or "recommendation" in asked.intents
+        return wanted and bool(set(asked.intents) - SHOP_RULES)
+    # One of two compared things may be named in words that are no name.
+    return "comparison" in asked.intents and len(asked.product_ids + asked.ambiguous) == 1
