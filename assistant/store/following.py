@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections.abc import Callable, Collection, Iterator
@@ -80,6 +81,7 @@ class Following:
             while not self._tried(step):
                 if self._closing:
                     return
+        gc.freeze()  # what so many products are kept in is never garbage: no collection walks it
         while True:
             with self._news:
                 if not self._changed:
@@ -93,6 +95,8 @@ class Following:
                     del self._changed[product_id]
             if not self._tried(partial(self._follow, batch)):
                 self.changed(batch)
+            elif len(batch) == FOLLOWED_AT_ONCE:
+                gc.freeze()
 
     def _tried(self, step: Callable[[], None]) -> bool:
         """Whether the step went well; after a failure, only once it is time to try again."""

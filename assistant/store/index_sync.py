@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -15,6 +17,7 @@ from retrieval.index import VectorIndex
 from retrieval.passages import passage, text_hash
 
 EMBEDDED_AT_ONCE = 64
+BATCHES_BEGUN = 2
 
 
 class Filled(Protocol):
@@ -55,23 +58,27 @@ def sync(
     seen: set[str] = set()
     pending: list[tuple[Product, str]] = []
     embedded = 0
-    for page in _pages(catalog, only):
-        for product in page:
-            seen.add(product.id)
-            names.put(product)
-            lexical.put(product)
-            fingerprint = text_hash(product)
-            if held.get(product.id) != fingerprint:
-                pending.append((product, fingerprint))
-        while len(pending) >= EMBEDDED_AT_ONCE:
-            _embed(embedder, index, pending[:EMBEDDED_AT_ONCE])
-            del pending[:EMBEDDED_AT_ONCE]
-            embedded += EMBEDDED_AT_ONCE
-        if progress:
-            progress(Synced(len(seen), embedded, 0))
-    if pending:
-        _embed(embedder, index, pending)
-        embedded += len(pending)
+    # A batch is embedded and written while the next is read: the work of both fills the cores.
+    with ThreadPoolExecutor(1, thread_name_prefix="index-batch") as behind:
+        begun: deque[Future[int]] = deque()
+        for page in _pages(catalog, only):
+            for product in page:
+                seen.add(product.id)
+                names.put(product)
+                lexical.put(product)
+                fingerprint = text_hash(product)
+                if held.get(product.id) != fingerprint:
+                    pending.append((product, fingerprint))
+                if len(pending) == EMBEDDED_AT_ONCE:
+                    begun.append(behind.submit(_embed, embedder, index, pending))
+                    pending = []
+                while len(begun) > BATCHES_BEGUN:
+                    embedded += begun.popleft().result()
+            if progress:
+                progress(Synced(len(seen), embedded, 0))
+        if pending:
+            begun.append(behind.submit(_embed, embedder, index, pending))
+        embedded += sum(each.result() for each in begun)
     gone = (set(held) if only is None else set(only)) - seen
     for product_id in gone:
         names.remove(product_id)
@@ -122,7 +129,8 @@ def _pages(catalog: CatalogStore, only: Collection[str] | None) -> Iterable[Sequ
     return [list(catalog.products(tuple(only)).values())]
 
 
-def _embed(embedder: Embedder, index: VectorIndex, batch: Sequence[tuple[Product, str]]) -> None:
+def _embed(embedder: Embedder, index: VectorIndex, batch: Sequence[tuple[Product, str]]) -> int:
+    """Embeds and writes a batch; returns its size."""
     products = [product for product, _ in batch]
     index.put(
         [product.id for product in products],
@@ -130,3 +138,4 @@ def _embed(embedder: Embedder, index: VectorIndex, batch: Sequence[tuple[Product
         [fingerprint for _, fingerprint in batch],
         [product.category.zh or product.category.en for product in products],
     )
+    return len(batch)
