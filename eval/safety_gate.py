@@ -44,12 +44,16 @@ class Judged:
 
 
 def measure_replies(options: argparse.Namespace) -> Outcome:
-    """The shares of corrupted replies stopped and of correct ones touched, then by field; under
-    `heldout.` the same of rows in wordings that were kept back."""
+    """The shares of corrupted replies stopped and of correct ones touched, then by field.
+
+    Under `second.` the same of rows in wordings that were once kept back, under `heldout.` of
+    those that still are: nobody reads their misses while working on the gate.
+    """
     outcome = Outcome()
     brought = sorted((options.data / "safety").glob("replies*.jsonl") if options.data else ())
     for prefix, paths in (
         ("", [OWN / "correct.jsonl", OWN / "corrupted.jsonl", *brought]),
+        ("second.", [OWN / "second_correct.jsonl", OWN / "second_corrupted.jsonl"]),
         ("heldout.", [OWN / "heldout_correct.jsonl", OWN / "heldout_corrupted.jsonl"]),
     ):
         rows = [row for path in paths for row in read_replies(path)]

@@ -26,7 +26,8 @@ from eval.safety_records import LANGUAGES
 FOLDER = Path(__file__).parent / "datasets" / "safety"
 CORRECT, CORRUPTED = 2000, 5000
 TRIES = 9_000
-HELD_OUT = (400, 1000, 900)
+# More sets by the file of their wordings: rows of each label, and how often to try.
+MORE = {"second": (400, 1000, 900), "heldout": (400, 1000, 1400)}
 OPENERS = ("The ", "With ", "You ", "There ", "It ", "At ", "For ", "After ", "One ", "Just ",
            "Our ", "We ", "Look ", "See ", "In ", "On ", "Between ", "Right ")  # fmt: skip
 Row = dict[str, object]
@@ -39,8 +40,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     files = dict(zip(("correct", "corrupted"), made(options.seed), strict=True))
-    kept_back = made(options.seed, *HELD_OUT, source="wordings_heldout.toml")
-    files |= zip(("heldout_correct", "heldout_corrupted"), kept_back, strict=True)
+    for name, sizes in MORE.items():
+        more = made(options.seed, *sizes, source=f"wordings_{name}.toml")
+        files |= zip((f"{name}_correct", f"{name}_corrupted"), more, strict=True)
     for name, rows in files.items():
         lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
         (options.out / f"{name}.jsonl").write_text("".join(lines), encoding="utf-8")
