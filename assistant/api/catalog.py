@@ -91,6 +91,21 @@ class VariantPatch(BaseModel):
         return self
 
 
+class VariantEdit(VariantPatch):
+    """A change that may say which `version` of the variant it was made from."""
+
+    version: Annotated[
+        int | None,
+        Field(ge=0, description="409 where the variant has another one by now; null: do not ask"),
+    ] = None
+
+    @model_validator(mode="after")
+    def _changes_more_than_the_version(self) -> VariantEdit:
+        if self.model_fields_set == {"version"}:
+            raise ValueError("name at least one of price, list_price, stock")
+        return self
+
+
 class Hit(BaseModel):
     """A product found, with the fused score of the two rankings; higher is better."""
 
@@ -133,17 +148,25 @@ def get_variant(id: RecordId, shop: OpenShop) -> Variant:
 @router.patch(
     "/variants/{id}",
     summary="Change a price or the stock",
-    responses=documented(404, 413, 422, 503),
+    responses=documented(404, 409, 413, 422, 503),
 )
-def patch_variant(id: RecordId, body: VariantPatch, shop: OpenShop) -> Variant:
-    """Sentences that leave after this one returns say the new price and stock."""
+def patch_variant(id: RecordId, body: VariantEdit, shop: OpenShop) -> Variant:
+    """Sentences that leave after this one returns say the new price and stock.
+
+    409 where `version` is given and another change came first: nothing is overwritten unseen.
+    """
     cleared: list[Literal["list_price", "stock"]] = []
     if "list_price" in body.model_fields_set and body.list_price is None:
         cleared.append("list_price")
     if "stock" in body.model_fields_set and body.stock is None:
         cleared.append("stock")
     return shop.store.catalog.patch_variant(
-        id, price=body.price, list_price=body.list_price, stock=body.stock, clear=cleared
+        id,
+        price=body.price,
+        list_price=body.list_price,
+        stock=body.stock,
+        clear=cleared,
+        version=body.version,
     )
 
 

@@ -40,12 +40,16 @@ def utc_now() -> datetime:
 
 
 class VariantChange(NamedTuple):
-    """What `patch_variant` changes; None leaves a field, `clear` takes one away."""
+    """What `patch_variant` changes; None leaves a field, `clear` takes one away.
+
+    `version` is the one that the change was made from, None where that does not matter.
+    """
 
     price: Money | None = None
     list_price: Money | None = None
     stock: int | None = None
     clear: tuple[Literal["list_price", "stock"], ...] = ()
+    version: int | None = None
 
 
 class CatalogStore:
@@ -208,13 +212,15 @@ class CatalogStore:
         list_price: Money | None = None,
         stock: int | None = None,
         clear: Sequence[Literal["list_price", "stock"]] = (),
+        version: int | None = None,
     ) -> Variant:
         """Changes what is given (None leaves it) and returns the variant, in one transaction.
 
         `stock` counts pieces; `clear` takes a list price away, or makes the stock unknown.
-        Raises NotFound, and Conflict for a price in another currency than the product's.
+        Raises NotFound, and Conflict for a price in another currency than the product's, or
+        where the variant's version is not `version` any more.
         """
-        patch = VariantChange(price, list_price, stock, tuple(clear))
+        patch = VariantChange(price, list_price, stock, tuple(clear), version)
         with self._changing(Part.CATALOG) as connection:
             return self.patch_variant_in(connection, variant_id, patch)
 
@@ -223,6 +229,11 @@ class CatalogStore:
     ) -> Variant:
         """`patch_variant` in the caller's transaction, which holds Part.CATALOG."""
         product, before = self._reader.variant(connection, variant_id)
+        if patch.version not in (None, before.version):
+            raise Conflict(
+                f"variant {variant_id!r}: has version {before.version} by now, not "
+                f"{patch.version}; read it again"
+            )
         for amount in (patch.price, patch.list_price):
             if amount and amount.currency != before.price.currency:
                 raise Conflict(

@@ -179,6 +179,27 @@ def test_price_and_stock_change_in_place(room: Demo, page: Page) -> None:
     assert product["variants"][0]["availability"]["quantity"] == 7
 
 
+def test_of_two_hosts_the_slower_one_is_told(room: Demo, page: Page) -> None:
+    item = page.locator("#show .item").nth(4)
+    item.get_by_label("改价和库存").click()
+    variant = room.http.get(f"{ROOM}/items").json()[4]["product"]["variants"][0]
+    path = f"/api/v1/variants/{variant['id']}"
+    price = item.locator("input[id^=price-]").first
+    price.fill("5.50")
+    room.http.patch(path, json={"stock": 3}).raise_for_status()  # a till: no concern of the price
+    price.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="改为 ¥5.50")).to_be_visible()
+    price.fill("6.50")
+    room.http.patch(path, json={"price": {"minor": 700, "currency": "CNY"}}).raise_for_status()
+    price.press("Enter")
+    expect(page.locator(".notice.bad").last).to_contain_text("刚被别人改成 ¥7")
+    expect(item.locator(".price").first).to_contain_text("¥7")
+    expect(price).to_have_value("6.50")
+    price.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="改为 ¥6.50")).to_be_visible()
+    assert room.http.get(path).json()["price"]["minor"] == 650
+
+
 def test_what_the_service_does_not_take_is_taken_back(room: Demo, page: Page) -> None:
     item = page.locator("#show .item").nth(3)
     before = item.locator(".price").first.inner_text()

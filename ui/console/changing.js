@@ -1,9 +1,12 @@
 // A product's prices and stock changed in place, and its flash sale.
 
+import { Refused } from "../shared/api.js";
 import { h, icon, say as write } from "../shared/dom.js";
 import { money } from "../shared/format.js";
 import { onceKey } from "./once.js";
 import { countOf, minorOf, typed } from "./money.js";
+
+const TRIES = 3;
 
 /** The fields under one item of the list. */
 export class Changing {
@@ -20,7 +23,8 @@ export class Changing {
     const { say } = show;
     this.error = h("p", { class: "bad", role: "alert" });
     this.variants = h("div", { class: "variants" });
-    /** @type {Map<string, {price: HTMLInputElement, stock: HTMLInputElement}>} */
+    /** By variant: its fields, and the record that was there when somebody began to type in them.
+     * @type {Map<string, {price: HTMLInputElement, stock: HTMLInputElement, from: any}>} */
     this.fields = new Map();
     for (const variant of item.product.variants) this.#variant(variant, item.product.variants.length);
     this.flashPrice = h("input", { class: "field num", inputmode: "decimal", id: `flash-price-${this.id}`,
@@ -48,6 +52,7 @@ export class Changing {
     for (const variant of item.product.variants) {
       const fields = this.fields.get(variant.id);
       if (!fields) continue;
+      if (!touched(fields.price) && !touched(fields.stock)) fields.from = variant;
       refresh(fields.price, typed(variant.price));
       refresh(fields.stock, String(variant.availability.quantity ?? ""));
     }
@@ -64,7 +69,7 @@ export class Changing {
       "data-key": `price ${variant.id}` });
     const stock = h("input", { class: "field num", inputmode: "numeric", id: `stock-${variant.id}`,
       placeholder: say("stock_unknown"), "data-key": `stock ${variant.id}` });
-    this.fields.set(variant.id, { price, stock });
+    this.fields.set(variant.id, { price, stock, from: variant });
     const form = h("form", { onsubmit: (/** @type {Event} */ event) => {
       event.preventDefault();
       this.#save(variant.id);
@@ -96,16 +101,52 @@ export class Changing {
     if (minor !== variant.price.minor) body.price = { minor, currency };
     if (stock !== variant.availability.quantity) body.stock = stock;
     if (!Object.keys(body).length) return;
+    const { from } = fields;
+    const words = [fields.price.value, fields.stock.value];
     delete fields.price.dataset.was;
     delete fields.stock.dataset.was;
-    const done = await desk.optimistic("items", () => this.#changed(id, body), () =>
-      desk.api.json(`/api/v1/variants/${encodeURIComponent(id)}`, { method: "PATCH", body }));
+    /** @type {any} */
+    let overtaken = null;
+    const done = await desk.optimistic("items", () => this.#changed(id, body), async () => {
+      overtaken = await this.#send(id, body, from);
+      if (overtaken) throw new Refused(409, this.#overtaken(body, overtaken));
+    });
+    if (overtaken) { // what was typed stays: to save it again is to mean it
+      fields.from = overtaken;
+      [fields.price.value, fields.stock.value] = words;
+      desk.readItems();
+    }
     if (!done) return;
     const title = show.title(this.item.product);
     desk.tell({ kind: "good", text: body.price
       ? say("saved_price", { title, price: money(body.price, show.locale) })
       : say("saved_stock", { title, stock: stock ?? say("stock_unknown") }) });
     desk.readItems();
+  }
+
+  /** Changes a variant as it was read.
+   * @param {string} id @param {any} body @param {any} from @param {number} [tries]
+   * @returns {Promise<any>} the variant as it is where somebody else was faster, else null */
+  async #send(id, body, from, tries = TRIES) {
+    const { api } = this.show.desk;
+    const path = `/api/v1/variants/${encodeURIComponent(id)}`;
+    try {
+      await api.json(path, { method: "PATCH", body: { ...body, version: from.version } });
+      return null;
+    } catch (error) {
+      if (!(error instanceof Refused) || error.status !== 409 || !tries) throw error;
+      const now = await api.json(path);
+      if (same(body, now, body)) return null; // it was this very change that came first
+      return same(body, now, from) ? this.#send(id, body, now, tries - 1) : now;
+    }
+  }
+
+  /** @param {any} body @param {any} now */
+  #overtaken(body, now) {
+    const { say, locale } = this.show;
+    const stock = `${say("stock")} ${now.availability.quantity ?? say("stock_unknown")}`;
+    const parts = [body.price ? money(now.price, locale) : "", "stock" in body ? stock : ""];
+    return say("overtaken", { now: parts.filter(Boolean).join(", ") });
   }
 
   /** Shows a variant as it will be; returns how that is taken back.
@@ -185,10 +226,23 @@ export class Changing {
   }
 }
 
+/** Whether what `body` changes has the same values in two records, or in a record and `body`.
+ * @param {any} body @param {any} now @param {any} other */
+function same(body, now, other) {
+  const stock = "availability" in other ? other.availability.quantity : other.stock;
+  return (!body.price || now.price.minor === other.price.minor)
+    && (!("stock" in body) || now.availability.quantity === stock);
+}
+
+/** @param {HTMLInputElement} field */
+function touched(field) {
+  return field.dataset.was !== undefined && field.value !== field.dataset.was;
+}
+
 /** Writes a value that has changed at the service, unless somebody has typed another.
  * @param {HTMLInputElement} field @param {string} value */
 function refresh(field, value) {
-  if (field.dataset.was === undefined || field.value === field.dataset.was) field.value = value;
+  if (!touched(field)) field.value = value;
   field.dataset.was = value;
 }
 

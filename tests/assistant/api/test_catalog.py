@@ -56,6 +56,20 @@ async def test_price_and_stock_change_without_the_index(
     assert bench.index_changes == []
 
 
+async def test_of_two_hosts_who_change_the_same_the_second_is_told(
+    client: httpx.AsyncClient,
+) -> None:
+    url = "/api/v1/variants/mug-v"
+    seen = (await client.get(url)).json()["version"]
+    first = await client.patch(url, json={"price": cny(4500), "version": seen})
+    second = await client.patch(url, json={"price": cny(4000), "version": seen})
+    assert (first.status_code, second.status_code) == (200, 409)
+    assert f"version {first.json()['version']}" in second.json()["detail"]
+    assert (await client.get(url)).json()["price"] == cny(4500)
+    again = await client.patch(url, json={"price": cny(4000), "version": first.json()["version"]})
+    assert again.json()["price"] == cny(4000)
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [
@@ -67,6 +81,9 @@ async def test_price_and_stock_change_without_the_index(
         ({"price": {"minor": 4900, "currency": "yuan"}}, 422),
         ({"price": {"minor": 4900, "currency": "USD"}}, 409),
         ({"colour": "red"}, 422),
+        ({"version": 1}, 422),
+        ({"stock": 7, "version": -1}, 422),
+        ({"stock": 7, "version": 99}, 409),
     ],
 )
 async def test_a_bad_patch_changes_nothing(
