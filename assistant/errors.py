@@ -8,6 +8,7 @@ LiveshopError
 ├── NotFound            a room, product, offer or viewer that is not there
 ├── Conflict            the thing is there but its state forbids the call
 ├── Busy                a queue is full; come back after `retry_after` seconds
+│   └── RoomMoved       another process works on the room by now; come back
 ├── FetchRefused        an address from outside that is not fetched from, or does not answer
 └── IndexLocked         another process owns the embedded vector index
 """
@@ -49,6 +50,10 @@ class Busy(LiveshopError):
     def __init__(self, message: str, retry_after: int = 1) -> None:
         self.retry_after = retry_after
         super().__init__(message)
+
+
+class RoomMoved(Busy):
+    """Another process works on the room by now."""
 
 
 class FetchRefused(LiveshopError):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,6 +22,7 @@ from assistant.settings import Settings
 from assistant.turn.orders import OrderConnector
 
 if TYPE_CHECKING:
+    from assistant.live.bus import Bus
     from assistant.llm.client import LlmClient, Message
     from assistant.store import Store
     from retrieval.behaviour import Behaviour
@@ -68,13 +69,37 @@ async def open_shop(service: Service, door: EngineDoor, stack: AsyncExitStack) -
     if settings.orders_url:
         client = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
         orders = OrderConnector(str(settings.orders_url), client)
-    built = await asyncio.to_thread(_built, settings, store, door, orders, parts["index"])
+    bus = await _opened_bus(service, stack)
+    built = await asyncio.to_thread(_built, settings, store, door, orders, parts["index"], bus)
     stack.callback(built.close)
+    _hear(bus, built)
     await built.shop.live.start()
     stack.push_async_callback(built.shop.live.stop)
     tidying = asyncio.create_task(_let_go(store, settings))
     stack.callback(tidying.cancel)
     service.shop = built.shop
+
+
+async def _opened_bus(service: Service, stack: AsyncExitStack) -> Bus:
+    """The bus of this process alone, or of several over Redis."""
+    from assistant.live.bus import InProcessBus
+
+    if service.settings.redis_url is None:
+        return InProcessBus()
+    from assistant.live.redis_bus import RedisBus
+
+    part = service.parts["bus"] = Part()
+    bus = RedisBus(str(service.settings.redis_url), part.set)
+    await stack.enter_async_context(bus)
+    return bus
+
+
+def _hear(bus: Bus, built: _Built) -> None:
+    """Follow what other processes say of products and viewers."""
+    from assistant.live.bus import FORGET, PRODUCTS
+
+    bus.hear(PRODUCTS, built.follow)
+    bus.hear(FORGET, lambda words: built.shop.forget(words[0]))
 
 
 async def _let_go(store: Store, settings: Settings) -> None:
@@ -104,14 +129,20 @@ class _Built:
 
     shop: Shop
     close: Callable[[], None]
+    follow: Callable[[Collection[str]], None]
 
 
 def _built(
-    settings: Settings, store: Store, door: EngineDoor, orders: OrderConnector | None, part: Part
+    settings: Settings,
+    store: Store,
+    door: EngineDoor,
+    orders: OrderConnector | None,
+    part: Part,
+    bus: Bus,
 ) -> _Built:
     """The parts that answer, over an open store. Blocks for seconds: imports, models, indexes."""
     from assistant.live.answers import Writer
-    from assistant.live.bus import InProcessBus
+    from assistant.live.bus import PRODUCTS
     from assistant.live.joining import Joining
     from assistant.live.room import Parts
     from assistant.live.rooms import LiveRooms
@@ -160,7 +191,7 @@ def _built(
 
     answering = Joining(assistant)
     writer = Writer(answering, store.catalog, settings.timezone)
-    live = LiveRooms(Parts(store, writer, names, settings, InProcessBus(), talked))
+    live = LiveRooms(Parts(store, writer, names, settings, bus, talked))
     store.catalog.watch(live.records_changed)
 
     def close() -> None:
@@ -168,7 +199,10 @@ def _built(
         following.close()
         index.close()
 
-    changed = following.changed
+    def changed(ids: Collection[str]) -> None:
+        following.changed(ids)
+        live.say(PRODUCTS, list(ids))
+
     return _Built(
         Shop(
             store,
@@ -182,6 +216,7 @@ def _built(
             assistant.conversations.forget,
         ),
         close,
+        following.changed,
     )
 
 

@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, AnyHttpUrl, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    AnyHttpUrl,
+    BeforeValidator,
+    Field,
+    RedisDsn,
+    SecretStr,
+    ValidationError,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from assistant.errors import SettingRefused
@@ -78,6 +86,11 @@ class Settings(BaseSettings):
     rate_key: PerMinute = Field(default=6000, description="requests a minute of a server's key")
     database_url: str | None = Field(
         default=None, description="SQLAlchemy URL of the records; unset, SQLite under home"
+    )
+    redis_url: RedisDsn | None = Field(
+        default=None,
+        description="Redis server over which several processes share the rooms; they need one "
+        "PostgreSQL, one Chroma server and one token_secret; unset, one process",
     )
     chroma_url: AnyHttpUrl | None = Field(
         default=None, description="Chroma server; unset, an embedded index under home"
@@ -225,6 +238,18 @@ def read_settings() -> Settings:
         )
     if settings.ranker == "embedded" and settings.ranker_folder is None:
         raise SettingRefused("LIVESHOP_RANKER_FOLDER is empty: embedded needs it")
+    if settings.redis_url:
+        needed = {
+            "LIVESHOP_DATABASE_URL": settings.database.startswith("postgres"),
+            "LIVESHOP_CHROMA_URL": settings.chroma_url,
+            "LIVESHOP_TOKEN_SECRET": settings.token_secret,
+        }
+        for name, there in needed.items():
+            if not there:
+                raise SettingRefused(
+                    f"{name} is missing: LIVESHOP_REDIS_URL is for several processes, which share "
+                    "one PostgreSQL, one Chroma server and one token secret"
+                )
     loopback = settings.host in ("127.0.0.1", "::1", "localhost")
     if not loopback and settings.host_key is None:
         raise SettingRefused(

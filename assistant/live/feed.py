@@ -6,15 +6,17 @@ import asyncio
 import json
 import time
 from collections import Counter, deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from assistant.errors import Busy
 from assistant.live.bus import Bus, feed_topic
 from assistant.store import Store
 from assistant.store.live import FeedItem
 
 if TYPE_CHECKING:
     from assistant.live.desk import Desk
+    from assistant.live.far import FarDesk
 
 KEPT = 500
 LOOK_S = 1.0
@@ -147,7 +149,7 @@ async def merged(*streams: AsyncGenerator[Fed | None]) -> AsyncGenerator[Fed | N
 class Console:
     """What every host of one room sees besides the feed, put together once for all of them."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Callable[[], Desk | FarDesk]) -> None:
         self._desk = desk
         self._queue: tuple[str, dict[str, Any]] = ("", {})
         self._pulse: dict[str, Any] = {}
@@ -157,8 +159,13 @@ class Console:
         """The room and the queue when they have changed, and every few seconds the pulse."""
         queue, room, pulse_at = "", -1, 0.0
         while True:
-            await self._look()
-            context = await self._desk.context()
+            try:
+                await self._look()
+                context = await self._desk().context()
+            except Busy:
+                yield None
+                await asyncio.sleep(LOOK_S)
+                continue
             if context.version != room:
                 room = context.version
                 yield Fed(0, "room", context.model_dump(mode="json"))
@@ -174,7 +181,7 @@ class Console:
         clock = time.monotonic()
         if clock - self._queue_at >= LOOK_S / 2:
             self._queue_at = clock
-            questions = await self._desk.queue()
+            questions = await self._desk().queue()
             shown = [question.model_dump(mode="json") for question in questions[:SHOWN_QUEUE]]
             said = {"questions": shown, "counts": Counter(one.status for one in questions)}
             # Its worth changes all the time and is no news.
@@ -182,4 +189,4 @@ class Console:
             self._queue = json.dumps([news, said["counts"]]), said
         if clock - self._pulse_at >= PULSE_EVERY_S:
             self._pulse_at = clock
-            self._pulse = (await self._desk.pulse()).model_dump(mode="json")
+            self._pulse = (await self._desk().pulse()).model_dump(mode="json")

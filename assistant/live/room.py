@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from assistant.errors import Conflict, NotFound
+from assistant.errors import Conflict, NotFound, RoomMoved
 from assistant.live.answering import Answering
 from assistant.live.answers import Writer
-from assistant.live.bus import RECORDS, Bus, events_topic, feed_topic
+from assistant.live.bus import RECORDS, TALKED, Bus, events_topic, feed_topic
 from assistant.live.comments import CommentReader
 from assistant.live.corrections import corrections
 from assistant.live.desk import Desk
@@ -58,10 +58,13 @@ class Parts:
 
 
 class Room:
-    """A room that runs. `run` is its task; the other methods may be awaited while it does."""
+    """A room that runs. `run` is its task; the other methods may be awaited while it does.
 
-    def __init__(self, room_id: str, parts: Parts) -> None:
-        self.id = room_id
+    `epoch`: under which this process has the room; None: it takes it, from whoever has it.
+    """
+
+    def __init__(self, room_id: str, parts: Parts, epoch: int | None = None) -> None:
+        self.id, self.epoch = room_id, epoch
         self._parts, self.store, self._settings = parts, parts.store, parts.settings
         self._zone: ZoneInfo = parts.settings.timezone
         self._reader = CommentReader(parts.names)
@@ -84,6 +87,10 @@ class Room:
                 try:
                     await self._work()
                 except NotFound:
+                    return
+                except RoomMoved as moved:
+                    remedy = "" if self._parts.bus.me else "; set LIVESHOP_REDIS_URL for both"
+                    log.warning("%s%s", moved, remedy)
                     return
                 except Exception as error:
                     log.error("room %s starts again", self.id, exc_info=error)
@@ -126,8 +133,7 @@ class Room:
 
     def forget(self, viewer: str) -> None:
         """Remember a viewer no longer: what the records still have is read again."""
-        state = self.state
-        if state is None:
+        if (state := self.state) is None:
             return
         asked = any(viewer in entry.viewers for entry in state.entries.values())
         told = any(one.viewer == viewer for one in state.told)
@@ -136,10 +142,21 @@ class Room:
 
     async def _loaded(self) -> RoomState:
         if self.state is None:
-            now = datetime.now(UTC)
-            self.state = await asyncio.to_thread(load, self.store, self.id, self._settings, now)
-            self._parts.talked[self.id] = self.state.recent
+            self.state = await asyncio.to_thread(self._load)
+            self._talked(self.state)
         return self.state
+
+    def _load(self) -> RoomState:
+        if self.epoch is None:
+            self.store.rooms.get(self.id)
+            self.epoch = self.store.owners.claim(self.id, self._parts.bus.me or "alone")
+        return load(self.store, self.id, self._settings, datetime.now(UTC))
+
+    def _talked(self, state: RoomState) -> None:
+        """Tell every process what the room talked about."""
+        if self._parts.talked.get(self.id) != state.recent:
+            self._parts.talked[self.id] = state.recent
+            self._parts.bus.say(TALKED, [self.id, *state.recent])
 
     async def changed(
         self,
@@ -160,6 +177,10 @@ class Room:
                 fed = await asyncio.to_thread(self._kept, work, state)
             except (NotFound, Conflict):
                 raise  # refused before anything was changed
+            except RoomMoved:
+                self.state = None
+                self.wake()  # its task ends at its next step
+                raise
             except BaseException:
                 self.state = None
                 raise
@@ -175,6 +196,7 @@ class Room:
         step = work(state)
         if step is None:
             return []
+        step.epoch = self.epoch
         fed = self.store.live.commit(step)
         for item in fed or ():
             if item.kind == "answer":
@@ -207,7 +229,7 @@ class Room:
 
         await self.changed(work)
         for digest in digests:
-            self._parts.talked[self.id] = digest.state.recent
+            self._talked(digest.state)
             if digest.turned_to:
                 await self._turn_to(digest.turned_to, digest.state.seq)
         return more

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import time
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
+from typing import Any
 
-from assistant.errors import Busy, LiveshopError
-from assistant.live.bus import RECORDS, events_topic
+from assistant.errors import Busy, LiveshopError, RoomMoved
+from assistant.live.bus import FORGET, OWNERS, RECORDS, TALKED, events_topic
 from assistant.live.desk import Desk
 from assistant.live.entries import read_entry
+from assistant.live.far import FarDesk, carry_out
 from assistant.live.feed import Console, Fed, FeedTail, merged
 from assistant.live.questions import MergedQuestion
 from assistant.live.room import Parts, Room
@@ -18,12 +23,16 @@ from assistant.store.intake import CHANGING, Taken
 
 MOST_WAITING = 20_000
 MOST_AT_ONCE = 2000
+TEND_S = 1.5
+COUNT_EVERY_S = 1.0
+log = logging.getLogger(__name__)
 
 
 class LiveRooms:
     """The rooms, and the way in for events. Used in one event loop.
 
-    Until `start`, events are kept and obeyed, and no room reads them.
+    Until `start`, events are kept and obeyed, and no room reads them. Where several processes
+    share the rooms, those that are not here are reached through the bus and the records.
     """
 
     def __init__(self, parts: Parts) -> None:
@@ -36,35 +45,101 @@ class LiveRooms:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tails: dict[str, FeedTail] = {}
         self._consoles: dict[str, Console] = {}
+        self._keeping: asyncio.Task[None] | None = None
+        self._far_unread: dict[str, tuple[float, int]] = {}
         self.readers = 0
+        bus = parts.bus
+        bus.hear(FORGET, lambda words: self._forget(words[0]))
+        bus.hear(TALKED, lambda words: parts.talked.update({words[0]: tuple(words[1:])}))
+        bus.serve(self._carry_out)
+
+    @property
+    def _shared(self) -> bool:
+        return self.parts.bus.me is not None
 
     async def start(self) -> None:
-        """Let every room go on where it stood."""
+        """Let every room go on where it stood: all of them, or this process's share."""
         self._loop = asyncio.get_running_loop()
-        for room in await asyncio.to_thread(self.parts.store.rooms.all):
-            self.room(room.id)
+        there = await asyncio.to_thread(self.parts.store.rooms.all)
+        if not self._shared:
+            for room in there:
+                self.room(room.id)
+            return
+        for room in there:
+            _, kept = await asyncio.to_thread(self.parts.store.live.progress, room.id)
+            self.parts.talked[room.id] = tuple(kept.get("recent", ()))
+        self._keeping = asyncio.create_task(self._keep())
 
     async def stop(self) -> None:
         """Stop every room. What they have not read they read at the next start."""
-        tasks = [*self._tasks.values(), *([self._writing] if self._writing else [])]
+        begun = (self._keeping, self._writing)
+        tasks = [*self._tasks.values(), *(one for one in begun if one)]
         self._loop = None
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if me := self.parts.bus.me:
+            with suppress(LiveshopError):
+                await asyncio.to_thread(self.parts.store.owners.leave, me)
+            self.parts.bus.publish(OWNERS)
+
+    async def _keep(self) -> None:
+        """Work on the rooms that are this process's, as they come and go."""
+        bus, owners = self.parts.bus, self.parts.store.owners
+        with bus.listening(OWNERS) as freed:
+            while True:
+                freed.clear()
+                try:
+                    self._hold(await asyncio.to_thread(owners.tend, bus.me or ""))
+                except LiveshopError as error:
+                    # What is held goes on: nothing is kept of it once another process has it.
+                    log.error("rooms cannot be shared out now: %s", error)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(TEND_S):
+                        await freed.wait()
+
+    def _hold(self, held: dict[str, int]) -> None:
+        for room_id, room in list(self._rooms.items()):
+            if held.get(room_id) != room.epoch:
+                self._drop(room_id)
+        for room_id, epoch in held.items():
+            if room_id not in self._rooms:
+                self._rooms[room_id] = Room(room_id, self.parts, epoch)
+                self._far_unread.pop(room_id, None)
+            self._begin(room_id)
+
+    def _drop(self, room_id: str) -> None:
+        """Work on a room no longer; what hosts still do here is refused by the records."""
+        del self._rooms[room_id]
+        if task := self._tasks.pop(room_id, None):
+            task.cancel()
+
+    async def _carry_out(self, room_id: str, what: str, given: dict[str, Any]) -> Any:
+        """What another process asks of a room that is here."""
+        if room_id not in self._rooms:
+            raise RoomMoved(f"room {room_id!r} is not here")
+        return await carry_out(self._rooms[room_id].desk, what, given)
 
     def room(self, room_id: str) -> Room:
-        """The room, running where the rooms were started."""
+        """The room, running where the rooms were started; for a service that is one process."""
         room = self._rooms.get(room_id)
         if room is None:
             room = self._rooms[room_id] = Room(room_id, self.parts)
-        task = self._tasks.get(room_id)
-        if self._loop is not None and (task is None or task.done()):
-            self._tasks[room_id] = asyncio.create_task(room.run())
+        self._begin(room_id)
         return room
 
-    def desk(self, room_id: str) -> Desk:
-        """What hosts do in the room."""
-        return self.room(room_id).desk
+    def _begin(self, room_id: str) -> None:
+        task = self._tasks.get(room_id)
+        if self._loop is not None and (task is None or task.done()):
+            self._tasks[room_id] = asyncio.create_task(self._rooms[room_id].run())
+
+    def desk(self, room_id: str) -> Desk | FarDesk:
+        """What hosts do in the room, here or where it is."""
+        if not self._shared:
+            return self.room(room_id).desk
+        if room_id in self._rooms:
+            return self._rooms[room_id].desk
+        return FarDesk(room_id, self.parts.store, self.parts.bus)
 
     def tail(self, room_id: str) -> FeedTail:
         """The room's feed, shared by all who follow it."""
@@ -85,7 +160,7 @@ class LiveRooms:
         if not host:
             return stream
         if room_id not in self._consoles:
-            self._consoles[room_id] = Console(self.desk(room_id))
+            self._consoles[room_id] = Console(lambda: self.desk(room_id))
         return merged(stream, self._consoles[room_id].follow())
 
     def figures(self) -> list[tuple[str, dict[str, int], dict[str, int]]]:
@@ -104,11 +179,20 @@ class LiveRooms:
         return found
 
     def forget(self, viewer: str) -> None:
-        """Let no room remember a viewer; called in the event loop."""
+        """Let no room remember a viewer, in any process; called in the event loop."""
+        self.parts.bus.say(FORGET, [viewer])
+        self._forget(viewer)
+
+    def _forget(self, viewer: str) -> None:
         for room in self._rooms.values():
             room.forget(viewer)
         for tail in self._tails.values():
             tail.forget()
+
+    def say(self, kind: str, words: list[str]) -> None:
+        """Tell the other processes; any thread may call it."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self.parts.bus.say, kind, words)
 
     def records_changed(self) -> None:
         """Let every room look again at what it told. Any thread may call it."""
@@ -123,8 +207,7 @@ class LiveRooms:
         """
         if self._waiting + len(batch) > MOST_WAITING:
             raise Busy(f"{self._waiting} events wait to be written; send these again")
-        room = self.room(room_id)
-        unread = room.unread
+        unread = await self._unread(room_id)
         if unread > self.parts.settings.room_backlog:
             raise Busy(f"room {room_id!r} has {unread} events to read; send these again", 5)
         future: asyncio.Future[list[Taken]] = asyncio.get_running_loop().create_future()
@@ -133,11 +216,29 @@ class LiveRooms:
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write())
         said = await future
-        room.unread += sum(one is True for one in said)
+        new = sum(one is True for one in said)
+        if room := self._rooms.get(room_id):
+            room.unread += new
+        elif self._shared:
+            counted, unread = self._far_unread.get(room_id, (0.0, 0))
+            self._far_unread[room_id] = counted, unread + new
         self.parts.bus.publish(events_topic(room_id))
         if any(event.type in CHANGING for event in batch):
             self.parts.bus.publish(RECORDS)
         return said
+
+    async def _unread(self, room_id: str) -> int:
+        """How many events a room has yet to read; of one elsewhere, as of a second ago."""
+        if not self._shared:
+            return self.room(room_id).unread
+        if room := self._rooms.get(room_id):
+            return room.unread
+        counted, unread = self._far_unread.get(room_id, (-COUNT_EVERY_S, 0))
+        if time.monotonic() - counted >= COUNT_EVERY_S:
+            most = self.parts.settings.room_backlog + 1
+            unread = await asyncio.to_thread(self.parts.store.live.unread, room_id, most)
+            self._far_unread[room_id] = time.monotonic(), unread
+        return unread
 
     async def _write(self) -> None:
         """Write what waits until nothing does, as much in one transaction as has come."""

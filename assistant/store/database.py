@@ -21,6 +21,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from assistant.errors import Busy, Conflict, SettingRefused
 
 BUSY_TIMEOUT_MS = 10_000
+IDLE_TRANSACTION_MS = 10_000
 
 
 class Part(IntEnum):
@@ -32,6 +33,7 @@ class Part(IntEnum):
     EVENTS = 7_510_004
     LIVE = 7_510_005
     ACCESS = 7_510_006
+    OWNERS = 7_510_007
 
 
 class Database:
@@ -151,7 +153,7 @@ def _sqlite(url: URL) -> Engine:
 
 
 def _postgresql(url: URL) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         hide_parameters=True,
         pool_size=8,
@@ -160,3 +162,12 @@ def _postgresql(url: URL) -> Engine:
         pool_pre_ping=True,
         connect_args={"connect_timeout": 5},
     )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        # A process that stands still in mid-transaction would keep its locks from all others.
+        connection.autocommit = True
+        connection.execute(f"SET idle_in_transaction_session_timeout = {IDLE_TRANSACTION_MS}")
+        connection.autocommit = False
+
+    return engine

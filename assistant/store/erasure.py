@@ -32,6 +32,8 @@ IMPERSONAL = frozenset(
         "room_items",
         "api_keys",
         "room_access",
+        "room_owners",
+        "processes",
     }
 )
 # A viewer's choice outlives what it was made about.

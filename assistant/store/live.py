@@ -15,9 +15,18 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from assistant.errors import RoomMoved
 from assistant.store.database import Database, Part
 from assistant.store.events import Event, EventStore
-from assistant.store.schema import feed, question_askers, questions, room_mutes, room_progress
+from assistant.store.schema import (
+    events,
+    feed,
+    question_askers,
+    questions,
+    room_mutes,
+    room_owners,
+    room_progress,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,7 @@ class Step:
     """What one step of a room changes. `seq` is the last event read, None to leave it.
 
     `after` gives further questions to keep, once the feed items that are new have their ids.
+    `epoch` is that under which its process holds the room, None where nobody else could.
     """
 
     room: str
@@ -67,6 +77,7 @@ class Step:
     mutes: dict[str, bool] = field(default_factory=dict)
     action: Event | None = None
     after: Callable[[list[FeedItem]], list[QuestionRow]] | None = None
+    epoch: int | None = None
 
 
 class LiveStore:
@@ -92,10 +103,13 @@ class LiveStore:
     def commit(self, step: Step) -> list[FeedItem] | None:
         """Keeps a step, durable at return: its feed items that are new, with their ids.
 
-        None, and nothing kept, where its action was kept before. Raises Busy.
+        None, and nothing kept, where its action was kept before. Raises Busy, and RoomMoved
+        where another process holds the room by now.
         """
         parts = (Part.EVENTS, Part.LIVE) if step.action else (Part.LIVE,)
         with self._database.write(*parts) as connection:
+            if step.epoch is not None:
+                self._check(connection, step.room, step.epoch)
             if step.action and not self._events.append_in(connection, [step.action])[0]:
                 return None
             if step.seq is not None:
@@ -124,6 +138,12 @@ class LiveStore:
             self._mute(connection, step)
             return fed
 
+    def _check(self, connection: Connection, room: str, epoch: int) -> None:
+        """Raise RoomMoved unless the room is held under `epoch` until this transaction ends."""
+        query = select(room_owners.c.epoch).where(room_owners.c.room == room)
+        if connection.scalar(query.with_for_update(read=True)) != epoch:
+            raise RoomMoved(f"room {room!r} has gone to another process")
+
     def _mute(self, connection: Connection, step: Step) -> None:
         for viewer, muted in step.mutes.items():
             if muted:
@@ -147,6 +167,16 @@ class LiveStore:
             },
         )
         return FeedItem(item.room, item.key, item.kind, item.at, item.data, seq or 0)
+
+    def unread(self, room: str, most: int) -> int:
+        """How many events the room has yet to read, counted up to `most`."""
+        seq = select(room_progress.c.seq).where(room_progress.c.room == room).scalar_subquery()
+        found = select(events.c.seq).where(
+            events.c.room == room, events.c.seq > func.coalesce(seq, 0)
+        )
+        with self._database.read() as connection:
+            count = select(func.count()).select_from(found.limit(most).subquery())
+            return connection.scalar(count) or 0
 
     def progress(self, room: str) -> tuple[int, dict[str, Any]]:
         """The last event a room has read, 0 before the first, and its state then."""

@@ -307,3 +307,22 @@ room_mutes = Table(
     Column("viewer", Text, primary_key=True),
     sqlite_strict=True,
 )
+
+processes = Table(
+    "processes",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("until", Time, nullable=False),
+    time_check("processes_until_form", "until"),
+    sqlite_strict=True,
+)
+
+room_owners = Table(
+    "room_owners",
+    metadata,
+    Column("room", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("epoch", Number, nullable=False),
+    _check("room_owners_epoch", "epoch >= 1"),
+    sqlite_strict=True,
+)

@@ -17,6 +17,7 @@ from assistant.store.events import EventStore
 from assistant.store.intake import Intake
 from assistant.store.keys import KeyStore
 from assistant.store.live import LiveStore
+from assistant.store.owners import OwnerStore
 from assistant.store.rooms import RoomStore
 
 
@@ -34,6 +35,7 @@ class Store:
         self.events = EventStore(self.database, clock, self.audit)
         self.intake = Intake(self.database, self.events, self.catalog, self.rooms)
         self.live = LiveStore(self.database, self.events)
+        self.owners = OwnerStore(self.database, clock)
         self.keys = KeyStore(self.database, clock)
         self.access = AccessStore(self.database)
         self.erasure = Erasure(self.database, self.audit)

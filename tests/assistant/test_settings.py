@@ -47,6 +47,8 @@ def test_every_setting_stands_in_the_table() -> None:
         ("EMBEDDINGS", "http", "LIVESHOP_EMBEDDINGS_URL"),
         ("EMBEDDINGS", "sentence-transformers", "LIVESHOP_EMBEDDINGS_MODEL is empty"),
         ("HOST", "0.0.0.0", "LIVESHOP_HOST_KEY"),
+        ("REDIS_URL", "http://127.0.0.1", "LIVESHOP_REDIS_URL has value"),
+        ("REDIS_URL", "redis://127.0.0.1:6379", "LIVESHOP_DATABASE_URL is missing"),
     ],
 )
 def test_a_setting_that_cannot_work_is_refused_by_name(

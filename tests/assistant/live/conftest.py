@@ -87,7 +87,7 @@ class Stage:
 
     @property
     def desk(self) -> Desk:
-        return self.rooms.desk("demo")
+        return self.rooms.room("demo").desk
 
     def event(self, type: str, viewer: str | None = None, **data: Any) -> Event:
         return Event(
