@@ -21,7 +21,7 @@ from assistant.turn.understanding import Understanding, understand
 from retrieval.catalog import Language
 from retrieval.names import ProductNames
 
-PERSONS = frozenset({"order", "complaint", "person"})
+PERSONS = frozenset({"order", "complaint", "person", "schedule"})
 # The words with which a host turns to the next item.
 TURNS_TO = re.compile(
     r"接下来|下面|下一[款个件]|现在(?:来看|给大家|上|讲)|我们(?:来看|看一下|上)|上链接|"

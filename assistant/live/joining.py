@@ -39,7 +39,7 @@ from retrieval.catalog import Language, RoomContext
 SEARCHED_FOR = timedelta(minutes=1)
 MOST_KEPT = 1000
 # What a turn must not share: a person is to see to it, or the viewer's own taste counts.
-ALONE = frozenset({"order", "complaint", "person", "small_talk"})
+ALONE = frozenset({"order", "complaint", "person", "schedule", "small_talk"})
 
 
 @dataclass

@@ -35,7 +35,7 @@ from retrieval.retriever import Retriever
 
 __all__ = ["Assistant", "Question"]
 
-HANDED_OFF = ("order", "complaint", "person")
+HANDED_OFF = ("order", "complaint", "person", "schedule")
 
 
 @dataclass(frozen=True)

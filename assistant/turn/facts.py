@@ -194,6 +194,11 @@ FALLBACKS: dict[str, Callable[[Language], str]] = {
         if language == "zh"
         else "Of course, I have passed you to the host."
     ),
+    "schedule": lambda language: (
+        "播出时间以主播说的为准，已帮你转给主播。"
+        if language == "zh"
+        else "The host says when the stream is on; I have passed your question to them."
+    ),
     "order": lambda language: (
         "订单我这里查不到，已帮你转给人工客服。"
         if language == "zh"

@@ -15,10 +15,10 @@ from typing import Literal, cast
 Intent = Literal[
     "price", "stock", "attribute", "comparison", "recommendation", "offer", "shipping", "returns",
     "warranty", "payment", "invoice", "price_protection", "how_to_buy", "order",
-    "small_talk", "complaint", "person", "other",
+    "schedule", "small_talk", "complaint", "person", "other",
 ]  # fmt: skip
 
-_LAST: tuple[Intent, ...] = ("recommendation", "attribute", "small_talk")
+_LAST: tuple[Intent, ...] = ("recommendation", "attribute", "schedule", "small_talk")
 """Intents that general words mean too: they come after any other that was found."""
 
 _KINDS = {"option": "attribute", "question": "attribute", "about_us": "small_talk"}

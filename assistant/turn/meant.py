@@ -41,7 +41,9 @@ SHOP_RULES: frozenset[Intent] = frozenset(
 )
 # What is asked of a product by little more than its name.
 _BY_NAME: frozenset[Intent] = frozenset(("price", "stock", "offer"))
-_ABOUT_NOTHING: frozenset[Intent] = frozenset(("small_talk", "order", "complaint", "person"))
+_ABOUT_NOTHING: frozenset[Intent] = frozenset(
+    ("schedule", "small_talk", "order", "complaint", "person")
+)
 _PARTS = re.compile(
     r"(?:(?![和跟与比，,。?？、]|还是|对比|(?<![a-z])(?:or|and|vs|versus|than|with"
     r"|to)(?![a-z])).)+",

@@ -185,6 +185,7 @@ export const WORDS = {
     i_price: "价格", i_stock: "库存", i_offer: "优惠", i_shipping: "发货", i_returns: "退换",
     i_warranty: "保修", i_payment: "支付", i_how_to_buy: "怎么买", i_attribute: "参数",
     i_comparison: "对比", i_recommendation: "推荐", i_order: "订单", i_complaint: "投诉",
+    i_invoice: "发票", i_price_protection: "价保", i_schedule: "播出时间", i_person: "找人工",
     i_small_talk: "闲聊", i_other: "其他",
   },
   en: {
@@ -371,6 +372,7 @@ export const WORDS = {
     i_price: "price", i_stock: "stock", i_offer: "offers", i_shipping: "shipping", i_returns: "returns",
     i_warranty: "warranty", i_payment: "payment", i_how_to_buy: "how to buy", i_attribute: "details",
     i_comparison: "comparison", i_recommendation: "advice", i_order: "orders", i_complaint: "complaints",
-    i_small_talk: "small talk", i_other: "other",
+    i_invoice: "invoices", i_price_protection: "price protection",
+    i_schedule: "when it is on", i_person: "a person", i_small_talk: "small talk", i_other: "other",
   },
 };
