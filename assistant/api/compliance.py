@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from fastapi import APIRouter
@@ -24,7 +25,8 @@ class Line(BaseModel):
 
     `language` is that of the reasons, else the line's own. `category` names the goods it is about
     in the shop's words, such as 面膜 or dietary supplements; without it the item on air in `room`
-    says, then the line itself.
+    says, then the line itself. With `room` its prices and stock words are held against the records
+    too: of the products it names, else of `product_id`, else of the item on air.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -33,12 +35,14 @@ class Line(BaseModel):
     language: Language | None = None
     category: Annotated[str, StringConstraints(max_length=200)] | None = None
     room: Key | None = None
+    product_id: Key | None = None
 
 
 class LineFinding(BaseModel):
     """What breaks a rule: the line's characters start:end, counted in Unicode code points.
 
-    `source` is the article of law and `date` the day it, or its latest version, came into force.
+    `source` is the article of law and `date` the day it, or its latest version, came into force;
+    of the rules records.price and records.stock they are the record and today.
     """
 
     rule: str
@@ -73,6 +77,9 @@ def check(body: Line, shop: OpenShop) -> LineChecked:
     if category is None and body.room:
         category = category_of(shop, shop.store.rooms.get(body.room).on_air)
     findings = found_in(shop, body.text, category, body.language)
+    if body.room:
+        about = (body.product_id,) if body.product_id else ()
+        findings += unlike_records(shop, body.room, body.text, body.language, about)
     return LineChecked(passed=not findings, findings=findings)
 
 
@@ -80,7 +87,7 @@ def found_in(
     shop: Shop, text: str, category: str | None, language: Language | None
 ) -> list[LineFinding]:
     """What in `text` breaks a rule, with reasons in `language`, else in that of the text."""
-    language = language or ("zh" if CHINESE.search(text) else "en")
+    language = language or language_of(text)
     return [
         LineFinding(
             rule=found.rule.id,
@@ -94,6 +101,33 @@ def found_in(
         )
         for found in shop.compliance.check(text, category)
     ]
+
+
+def unlike_records(
+    shop: Shop, room: str, text: str, language: Language | None, product_ids: Sequence[str] = ()
+) -> list[LineFinding]:
+    """The prices and stock words in `text` that the records of now do not bear out."""
+    language = language or language_of(text)
+    today = datetime.datetime.now(datetime.UTC).date()
+    why = {"zh": "店铺记录不是这样：", "en": "The shop's records say otherwise: "}[language]
+    return [
+        LineFinding(
+            rule=one.rule,
+            source=one.record,
+            date=today,
+            reason=why + one.fact,
+            start=one.start,
+            end=one.end,
+            matched=text[one.start : one.end],
+            severity="medium",
+        )
+        for one in shop.live.unsupported(room, text, language, product_ids)
+    ]
+
+
+def language_of(text: str) -> Language:
+    """Chinese where there is a Chinese character in it."""
+    return "zh" if CHINESE.search(text) else "en"
 
 
 def category_of(shop: Shop, product_id: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""A host's own words, held against the rules before viewers read them."""
+"""A host's own words, held against the rules and the records before viewers read them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi.concurrency import run_in_threadpool
 from pydantic import Field, StringConstraints
 
-from assistant.api.compliance import LineFinding, category_of, found_in
+from assistant.api.compliance import LineFinding, category_of, found_in, unlike_records
 from assistant.api.problems import FieldProblem, FieldsRefused, shortened
 from assistant.api.service import Shop
 from assistant.live.questions import MergedQuestion
@@ -16,7 +16,10 @@ from retrieval.catalog import Language
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 Despite = Annotated[
     tuple[Annotated[str, Field(max_length=100)], ...],
-    Field(max_length=20, description="ids of rules, as compliance/check names them"),
+    Field(
+        max_length=20,
+        description="rules, by the ids of compliance/check",
+    ),
 ]
 
 
@@ -30,7 +33,7 @@ async def may_be_said(
     """Return where `text` may answer `question`. Raises FieldsRefused with every finding.
 
     Findings of medium severity whose rule is in `despite` are the host's to judge, since a rule
-    can be wrong about a line; those of high severity stand.
+    can be wrong about a line, and a record late; those of high severity stand.
     """
     found = await run_in_threadpool(_found, shop, question, text, language)
     refused = [one for one in found if one.severity == "high" or one.rule not in despite]
@@ -43,7 +46,8 @@ def _found(
 ) -> list[LineFinding]:
     product_id = next(iter(question.product_ids), None)
     product_id = product_id or shop.store.rooms.get(question.room).on_air
-    return found_in(shop, text, category_of(shop, product_id), language)
+    found = found_in(shop, text, category_of(shop, product_id), language)
+    return found + unlike_records(shop, question.room, text, language, question.product_ids)
 
 
 def _problem(found: LineFinding) -> FieldProblem:

@@ -52,7 +52,7 @@ class Desk:
         is said in spite of, `note` is for who takes over, `by` is who does it. Other hosts read of
         it in the feed. Raises NotFound and Conflict.
         """
-        said = Said(text, language, note, by)
+        said = Said(text, language, note, by, tuple(despite))
         after: list[Entry] = []
         was: list[MergedQuestion] = []
         stale = False
@@ -242,6 +242,7 @@ def _line(question: MergedQuestion) -> ReportLine:
         askers=question.askers,
         status=question.status,
         answer=answer.text if answer else "",
+        despite=question.handled.despite if question.handled else (),
     )
 
 

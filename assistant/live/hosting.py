@@ -21,13 +21,14 @@ SETTLED = frozenset({"answered", "dismissed"})
 class Said:
     """What a host gives with a deed: the words of an answer, or a note for who takes over.
 
-    `by` is the name under which other hosts know them.
+    `by` is the name under which other hosts know them, `despite` what the words do not heed.
     """
 
     text: str = ""
     language: Language | None = None
     note: str = ""
     by: str = ""
+    despite: tuple[str, ...] = ()
 
 
 def done(
@@ -50,7 +51,7 @@ def done(
         raise _not_now("edit", question, "there is no draft to edit; answer it instead")
     after, items = work(question, said, basis, now)
     if after is not question:
-        after.handled = Handled(deed=deed, by=said.by, at=now)
+        after.handled = Handled(deed=deed, by=said.by, at=now, despite=said.despite)
     return after, items
 
 

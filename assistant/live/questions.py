@@ -37,20 +37,25 @@ class Answer(BaseModel):
 
 
 class Handled(BaseModel):
-    """The last thing a host did with a question. `by` is the name they gave, '' for none."""
+    """The last thing a host did with a question. `by` is the name they gave, '' for none.
+
+    `despite` names what their words were said in spite of: rules, and records that say otherwise.
+    """
 
     deed: Deed
     by: str
     at: datetime
+    despite: tuple[str, ...] = ()
 
 
 class ReportLine(BaseModel):
-    """One merged question of a report."""
+    """One merged question of a report; `despite` as in Handled."""
 
     text: str
     askers: int
     status: Status
     answer: str
+    despite: tuple[str, ...] = ()
 
 
 class MergedQuestion(BaseModel):

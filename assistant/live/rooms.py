@@ -12,14 +12,18 @@ from typing import Any
 
 from assistant.errors import Busy, LiveshopError, RoomMoved
 from assistant.live.bus import FORGET, OWNERS, RECORDS, TALKED, events_topic
+from assistant.live.comments import mentioned
 from assistant.live.desk import Desk
 from assistant.live.entries import read_entry
 from assistant.live.far import FarDesk, carry_out
 from assistant.live.feed import Console, Fed, FeedTail, merged
+from assistant.live.own_words import Unsupported, unsupported
 from assistant.live.questions import MergedQuestion
 from assistant.live.room import Parts, Room
+from assistant.live.validity import Basis
 from assistant.store.events import Event
 from assistant.store.intake import CHANGING, Taken
+from retrieval.catalog import Language
 
 MOST_WAITING = 20_000
 MOST_AT_ONCE = 2000
@@ -151,6 +155,19 @@ class LiveRooms:
         """The room's merged questions of these statuses, the last asked first. Blocks."""
         records = self.parts.store.live.questions(room_id, statuses, limit)
         return [read_entry(record).question for record in records]
+
+    def unsupported(
+        self, room_id: str, text: str, language: Language, product_ids: Sequence[str] = ()
+    ) -> list[Unsupported]:
+        """What records do not bear out of a host's line. Blocks. Raises NotFound.
+
+        It is about the products it names, else `product_ids`, else the item on air.
+        """
+        records, room = self.parts.store.catalog, self.parts.store.rooms.get(room_id)
+        on_air = (room.on_air,) if room.on_air else ()
+        ids = mentioned(text, room, self.parts.names, ()) or tuple(product_ids) or on_air
+        evidence = Basis(records, room, self.parts.settings.timezone).evidence(ids)
+        return unsupported(text, evidence, language)
 
     def follow(
         self, room_id: str, after: int | None, viewer: str | None, *, host: bool, recent: int = 0

@@ -64,7 +64,8 @@ function table(caption, lines, say, locale) {
       h("th", { scope: "col" }, say(name))))),
     h("tbody", {}, lines.map((one) => h("tr", {}, h("td", {}, one.text),
       h("td", { class: "num" }, number(one.askers, locale)), h("td", {}, say(one.status)),
-      h("td", {}, one.answer)))));
+      h("td", {}, one.answer, one.despite.some((/** @type {string} */ rule) => rule.startsWith("records."))
+        ? h("b", { class: "unlike" }, say("unlike_records")) : null)))));
 }
 
 /** Saves an element as a page that needs no other file.

@@ -13,13 +13,14 @@ export class Checked {
    * @param {import("../shared/format.js").Locale} locale
    * @param {() => void} [changed] called when the verdict has changed
    * @param {string | null} [category] of the goods it is about, in the shop's words
+   * @param {string | null} [product] that it is about where it names none
    */
-  constructor(desk, say, locale, changed = () => {}, category = null) {
+  constructor(desk, say, locale, changed = () => {}, category = null, product = null) {
     this.desk = desk;
     this.say = say;
     this.locale = locale;
     this.onchange = changed;
-    this.category = category;
+    this.about = { ...(category ? { category } : {}), ...(product ? { product_id: product } : {}) };
     /** @type {any[]} */ this.found = [];
     /** @type {Set<string>} */ this.despite = new Set();
     this.text = "";
@@ -60,8 +61,7 @@ export class Checked {
     const text = this.text;
     const asking = (this.asking = new AbortController());
     try {
-      const body = { text, language: this.locale, room: this.desk.id,
-        ...(this.category ? { category: this.category } : {}) };
+      const body = { text, language: this.locale, room: this.desk.id, ...this.about };
       const said = await this.desk.api.json("/api/v1/compliance/check",
         { body, signal: asking.signal });
       if (asking.signal.aborted) return;
@@ -86,8 +86,9 @@ export class Checked {
     const list = h("ul");
     for (const one of this.found) {
       const high = one.severity === "high";
+      const what = one.rule.startsWith("records.") ? "unlike_records" : high ? "unlawful" : "doubtful";
       const item = h("li", { class: high ? "bad" : "doubt" },
-        h("p", {}, icon("warn"), h("b", {}, say(high ? "unlawful" : "doubtful")),
+        h("p", {}, icon("warn"), h("b", {}, say(what)),
           h("q", {}, one.matched)),
         h("p", {}, one.reason),
         h("p", { class: "source" }, `${say("source")}: ${one.source}, ${one.date}`));
@@ -129,7 +130,7 @@ export class Writing {
     this.checked = new Checked(desk, say, locale,
       () => { this.send.disabled = !this.field.value.trim() ||
         (this.checked.known === this.checked.text && !this.checked.good); },
-      category.slice(0, 200) || null);
+      category.slice(0, 200) || null, question.product_ids[0] ?? null);
     this.field = h("textarea", { class: "field", rows: "3", maxlength: "2000",
       id: `words-${question.id}`, oninput: () => this.checked.typed(this.field.value),
       onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event) });

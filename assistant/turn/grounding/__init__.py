@@ -9,8 +9,8 @@ pass as quotes alone; what cannot be read for certain does not pass.
 
 from __future__ import annotations
 
-from assistant.turn.grounding.check import check, prepare
+from assistant.turn.grounding.check import borne_out, check, prepare
 from assistant.turn.grounding.mentions import mentioned
 from assistant.turn.grounding.said import Verdict
 
-__all__ = ["Verdict", "check", "mentioned", "prepare"]
+__all__ = ["Verdict", "borne_out", "check", "mentioned", "prepare"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from assistant.turn.evidence import Evidence
 from assistant.turn.grounding.codes import LINK, foreign_code, unlinked
 from assistant.turn.grounding.comparisons import compared
@@ -18,11 +21,14 @@ from assistant.turn.grounding.mentions import mentioned
 from assistant.turn.grounding.prices import money_verdict
 from assistant.turn.grounding.promises import broken_promise, policy_quote
 from assistant.turn.grounding.properties import false_property, properties_of
-from assistant.turn.grounding.said import PASS, Verdict, drop, read
+from assistant.turn.grounding.said import PASS, Said, Verdict, drop, read
 from assistant.turn.grounding.stock_words import stock_verdict
-from assistant.turn.grounding.wordings import sentences_of
+from assistant.turn.grounding.wordings import plain, sentences_of
 from assistant.turn.grounding.written import read_figures
+from retrieval.amounts import read_amounts
 from retrieval.catalog import Language
+
+_SHIPPING = re.compile(r"包邮|邮费|运费|\b(?:shipping|postage|delivery)\b")
 
 
 def prepare(evidence: Evidence) -> None:
@@ -34,6 +40,32 @@ def prepare(evidence: Evidence) -> None:
     for policy in evidence.policies:
         for wording in policy.text.every():
             sentences_of(wording)
+
+
+def borne_out(
+    sentence: str, evidence: Evidence, language: Language, about: str | None = None
+) -> Verdict:
+    """The verdict on the prices and stock words alone of a sentence that a person has written."""
+    said = _but_for_rules(read(sentence, evidence, language, about=about))
+    if not said.products or policy_quote(said):
+        return PASS
+    return stock_verdict(said) or money_verdict(said, compared(said).excused) or PASS
+
+
+def _but_for_rules(said: Said) -> Said:
+    """The sentence without the clauses on shipping whose amounts stand in the shop's policies."""
+    known = {
+        amount.value
+        for policy in said.evidence.policies
+        for text in policy.text.every()
+        for amount in read_amounts(plain(text))
+    }
+    text = said.text
+    for start, end in said.clauses:
+        stated = [amount.value for amount in said.amounts if start <= amount.start < end]
+        if _SHIPPING.search(text[start:end]) and known.issuperset(stated):
+            text = text[:start] + " " * (end - start) + text[end:]
+    return replace(said, text=text)
 
 
 def check(

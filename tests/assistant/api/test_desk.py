@@ -58,6 +58,25 @@ async def test_a_rule_of_medium_severity_is_the_hosts_to_judge(bench: Bench) -> 
         assert kept.data["despite"] == despite
 
 
+async def test_a_price_that_no_record_has_is_told_and_marked(bench: Bench) -> None:
+    async with live(bench) as client:
+        path = f"{ROOM}/questions/{(await _waiting(client))['id']}"
+        line = {"text": "今天只要49元，喜欢可以拍"}
+        room = ROOM.rpartition("/")[2]
+        checked = await client.post("/api/v1/compliance/check", json=line | {"room": room})
+        (found,) = checked.json()["findings"]
+        assert (found["rule"], found["source"]) == ("records.price", "product:mug")
+        assert "59元" in found["reason"]
+        assert (await client.post("/api/v1/compliance/check", json=line)).json()["passed"]
+        refused = await client.post(f"{path}/answer", json=line)
+        assert refused.status_code == 422
+        assert "records.price" in refused.json()["errors"][0]["rule"]
+        sent = await client.post(f"{path}/answer", json=line | {"despite": ["records.price"]})
+        assert sent.json()["handled"]["despite"] == ["records.price"]
+        (line_of,) = (await client.get(f"{ROOM}/report")).json()["asked_most"]
+        assert line_of["despite"] == ["records.price"]
+
+
 async def test_the_second_host_reads_who_was_first(bench: Bench) -> None:
     async with live(bench) as client:
         path = f"{ROOM}/questions/{(await _waiting(client))['id']}"
