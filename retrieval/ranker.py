@@ -22,7 +22,7 @@ from retrieval.terms import keys
 
 _log = logging.getLogger(__name__)
 _LOW = 5
-_AS_FOUND = 10  # who keeps the order of retrieval need not look further down
+_AS_FOUND = 8  # who keeps the order of retrieval need not look further down
 _JUDGED = 20  # candidates that a learned order chooses from
 _ENOUGH_SEEN = 3
 _TWIN = 0.75  # share of title terms from which two products are near-twins

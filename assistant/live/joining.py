@@ -73,14 +73,13 @@ class Joining:
     async def answer(self, question: Question) -> AsyncGenerator[ReplyEvent]:
         """As Assistant.answer."""
         watch, own = Stopwatch(), self._assistant
-        room = await own.room(question.room)
         before = own.conversations.turns(question.conversation_id or "")
         if question.history or (before and question.asked is None):
-            async with aclosing(own.answer(question, room)) as events:
+            async with aclosing(own.answer(question)) as events:
                 async for event in events:
                     yield event
             return
-        asked, alike, now = await asyncio.to_thread(self._read, question, room, watch)
+        room, asked, alike, now = await asyncio.to_thread(self._read, question, watch)
         question = replace(question, asked=asked)
         key = self._key(question, asked, alike, room)
         flight = self._flights.get(key) if key else None
@@ -102,10 +101,14 @@ class Joining:
                     yield event
 
     def _read(
-        self, question: Question, room: RoomContext, watch: Stopwatch
-    ) -> tuple[Understanding, Asked, str]:
-        """How the question is understood, what it asks, and the basis of its products now."""
+        self, question: Question, watch: Stopwatch
+    ) -> tuple[RoomContext, Understanding, Asked, str]:
+        """Its room, how the question is understood, what it asks, the basis of its products now.
+
+        Raises as Assistant.room does.
+        """
         own = self._assistant
+        room = own.room(question.room)
         with watch.stage("understanding"):
             asked = question.asked or understand(
                 question.text,
@@ -119,7 +122,7 @@ class Joining:
             basis = Basis(own.records, room, own.zone)
             known = (*asked.product_ids, *asked.ambiguous)
             alike = read_asked(question.text, asked, room.on_air)
-            return asked, alike, basis.of(known)
+            return room, asked, alike, basis.of(known)
 
     def _key(
         self, question: Question, asked: Understanding, alike: Asked, room: RoomContext

@@ -18,12 +18,12 @@ from assistant.turn.compliance import Compliance
 from assistant.turn.conversation import Conversations, Turn, paired
 from assistant.turn.evidence import Fact
 from assistant.turn.facts import FALLBACKS
-from assistant.turn.finding import MOST_CARDS, Finder, searches
+from assistant.turn.finding import MOST_CARDS, Finder, Found, searches
 from assistant.turn.orders import OrderConnector
 from assistant.turn.plan import fallback, task_of
 from assistant.turn.ports import Engine, Log, Profiles, Rooms, TalkedOf, nothing
 from assistant.turn.question import Question
-from assistant.turn.refusals import refused
+from assistant.turn.refusals import Refusal, refused
 from assistant.turn.reply import Reply
 from assistant.turn.stopwatch import Stopwatch
 from assistant.turn.understanding import Understanding, understand
@@ -58,9 +58,9 @@ class Assistant:
     profiles: Profiles | None = None
     model: str = ""
 
-    async def room(self, room_id: str) -> RoomContext:
-        """The room as it is now. Raises NotFound, and Conflict for one whose mode is off."""
-        room = await asyncio.to_thread(self.rooms.get, room_id)
+    def room(self, room_id: str) -> RoomContext:
+        """The room as it is now. Blocks. Raises NotFound, Conflict for one whose mode is off."""
+        room = self.rooms.get(room_id)
         if room.mode == "off":
             raise Conflict(f"room {room.id!r} has mode 'off': the host has paused the assistant")
         return room
@@ -79,7 +79,8 @@ class Assistant:
         before the first event.
         """
         watch = Stopwatch()
-        room = room or await self.room(question.room)
+        if room is None:
+            room = await asyncio.to_thread(self.room, question.room)
         conversation = question.conversation_id or uuid4().hex
         with watch.stage("understanding"):
             if question.asked is None:
@@ -146,17 +147,16 @@ class Assistant:
     async def _stages(
         self, reply: Reply, asked: Understanding, before: Sequence[Turn]
     ) -> AsyncGenerator[ReplyEvent]:
-        refusal = await asyncio.to_thread(refused, reply.question.text)
-        if refusal:
-            for event in reply.refuse(refusal):
+        found = await asyncio.to_thread(self._found, reply, asked)
+        if isinstance(found, Refusal):
+            for event in reply.refuse(found):
                 yield event
             return
-        if asked.intents[0] in HANDED_OFF:
+        if found is None:
             async for event in self._hand_off(reply, asked):
                 yield event
             return
-        finder = Finder(self.records, self.retriever, self.ranker, self.profiles, self.zone)
-        evidence, reasons, said = await asyncio.to_thread(finder.find, reply, asked)
+        evidence, reasons, said = found
         reply.about(evidence.products)
         reason: Literal["stop", "engine_unavailable"] = "stop"
         task = task_of(asked, evidence, said) if reply.question.model else None
@@ -186,6 +186,14 @@ class Assistant:
             for event in reply.say(fallback(asked, evidence), FALLBACKS["small_talk"]):
                 yield event
         yield reply.finished(reason)
+
+    def _found(self, reply: Reply, asked: Understanding) -> Found | Refusal | None:
+        """What the turn is about; None where a person or the shop's orders are to answer."""
+        refusal = refused(reply.question.text)
+        if refusal or asked.intents[0] in HANDED_OFF:
+            return refusal
+        finder = Finder(self.records, self.retriever, self.ranker, self.profiles, self.zone)
+        return finder.find(reply, asked)
 
     async def _hand_off(self, reply: Reply, asked: Understanding) -> AsyncGenerator[ReplyEvent]:
         """Orders go to the shop's connector; it, a complaint and silence go to a person."""
