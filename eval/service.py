@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 KEPT = ("LIVESHOP_CACHE", "LIVESHOP_MODELS_FROM")
 # A port that nobody listens on: every generation fails at once and records answer alone.
 NO_ENGINE = {"LIVESHOP_LLM_BASE_URL": "http://127.0.0.1:9/v1", "LIVESHOP_LLM_MODEL": "none"}
-START_S, ENGINE_S, IMPORT_S, STOP_S, POLL_S = 120.0, 600.0, 1800.0, 20.0, 0.2
+START_S, ENGINE_S, IMPORT_S, STOP_S, POLL_S = 400.0, 600.0, 1800.0, 20.0, 0.2
 
 
 class Service:
