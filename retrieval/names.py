@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from threading import Lock
-from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
@@ -18,17 +17,12 @@ from retrieval.amounts import Amount, read_amounts
 from retrieval.catalog import Product
 from retrieval.name_index import Name, NameIndex
 from retrieval.name_pieces import enough, holds, shortened, stands_alone, unbranded
-from retrieval.options import Options, options_of, said_variants
+from retrieval.name_telling import Known, NameMatch, told_apart
+from retrieval.options import Options, options_of, said_variants, sized_variants
 from retrieval.scaffold import SCAFFOLD_ZH, STOP_EN
-from retrieval.terms import (
-    CODE,
-    Term,
-    compact,
-    is_word,
-    keys,
-    plain,
-    terms,
-)
+from retrieval.terms import Term, compact, is_word, keys, plain, terms
+
+__all__ = ["NameMatch", "ProductNames"]
 
 _LONGEST_QUESTION = 500
 _ROUNDS = 3
@@ -38,22 +32,7 @@ _COMPARED = 16
 _SHARED_COST = 0.12
 _ONE_WORD = 0.45
 _LEAST_SCORE = 0.2
-_CODED = 0.8
 _KIND_ZH = re.compile("([\u3400-\u9fff])子")
-
-
-class NameMatch(NamedTuple):
-    """One product that a text may mean; `span` is where its name stands in the text as it came.
-
-    `exact`: a whole title or alias stands in the text, and no longer name around it.
-    `variant_ids`: the variants whose option words stand in the text; empty for no particular one.
-    """
-
-    product_id: str
-    variant_ids: tuple[str, ...]
-    score: float
-    exact: bool
-    span: tuple[int, int]
 
 
 class ProductNames:
@@ -68,6 +47,7 @@ class ProductNames:
         self._wholes: dict[int, float] = {}
         self._categories: dict[str, int] = {}
         self._category_of: dict[str, tuple[str, ...]] = {}
+        self._known = Known(self._index, self._names, lambda key: self._options.get(key, ()))
 
     def __len__(self) -> int:
         return len(self._slots)
@@ -111,6 +91,19 @@ class ProductNames:
             if not self._categories[category]:
                 del self._categories[category]
 
+    def _names(self, product_id: str) -> list[Name]:
+        slots = self._slots.get(product_id, ())
+        return [name for name in (self._index.names[slot] for slot in slots) if name is not None]
+
+    def alike(self, product_id: str, other_id: str) -> float:
+        """The share of words that two products' names have in common, 0 to 1."""
+        with self._lock:
+            one, other = (
+                {key for name in self._names(each) for key in name.keys if is_word(key)}
+                for each in (product_id, other_id)
+            )
+        return len(one & other) / max(1, min(len(one), len(other)))
+
     def categories(self, text: str) -> tuple[str, ...]:
         """The categories, as the shop writes them, whose whole name stands in `text`."""
         said = plain(text[:_LONGEST_QUESTION])[0]
@@ -126,13 +119,18 @@ class ProductNames:
             options = self._options.get(product_id, ())
         return said_variants(options, said, read_amounts(said)) if options else ()
 
+    def sized(self, product_id: str, *, greatest: bool) -> tuple[str, ...]:
+        """The variants of a product's greatest or smallest size; () where it has but one."""
+        with self._lock:
+            options = self._options.get(product_id, ())
+        return sized_variants(options, greatest=greatest)
+
     def kin(self, product_id: str, text: str) -> bool:
         """Whether a word of `text` stands in the product's names, brand, category or options."""
         said = plain(text[:_LONGEST_QUESTION])[0]
         words = {t.key for t in terms(SCAFFOLD_ZH.sub("\n", said)) if is_word(t.key)}
         with self._lock:
-            slots = self._slots.get(product_id, ())
-            named = [name for name in (self._index.names[slot] for slot in slots) if name]
+            named = self._names(product_id)
         if any(words & (name.keys | name.extra) for name in named):
             return True
         # 被子, 鞋子 and 杯子 are said of 羊毛被, 跑鞋 and 保温杯.
@@ -145,7 +143,7 @@ class ProductNames:
             return []
         amounts = read_amounts(said)
         with self._lock:
-            found = self._coded(said, self._find(said, amounts))
+            found = told_apart(said, amounts, self._find(said, amounts), self._known)
             options = {m.product_id: self._options.get(m.product_id, ()) for m in found}
         ranked = sorted(found, key=lambda m: (-m.score, m.span, m.product_id))
         return [
@@ -156,27 +154,6 @@ class ProductNames:
             )
             for match in ranked
         ]
-
-    def _coded(self, said: str, found: list[NameMatch]) -> list[NameMatch]:
-        """The matches, without those that a model's code tells from the one it belongs to."""
-        for code in CODE.finditer(said):
-            letters = compact(code[0])[0]
-            having = {
-                match.product_id
-                for match in found
-                for name in (self._index.names[slot] for slot in self._slots[match.product_id])
-                if name is not None and letters in name.compact
-            }
-            if len(having) != 1:
-                continue
-            found = [
-                match._replace(score=max(match.score, _CODED)) if match.product_id in having
-                else match
-                for match in found
-                if match.product_id in having
-                or not (match.span[0] < code.end() and code.start() < match.span[1])
-            ]  # fmt: skip
-        return found
 
     def _find(self, said: str, amounts: list[Amount]) -> list[NameMatch]:
         left = self._content(said, amounts)
@@ -238,6 +215,8 @@ class ProductNames:
             blank[start:end] = "\n" * (end - start)
         content = []
         for term in terms("".join(blank)):
+            if not stands_alone(said, term.start, term.end):
+                continue
             if term.key in self._index:
                 content.append(term._replace(spare=term.key in STOP_EN))
             elif term.key.isascii() and term.key.isalpha() and len(term.key) > 4:

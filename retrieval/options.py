@@ -49,6 +49,22 @@ def said_variants(options: Options, text: str, amounts: list[Amount]) -> tuple[s
     return tuple(variant for variant, count in hits.items() if count == most)
 
 
+def sized_variants(options: Options, *, greatest: bool) -> tuple[str, ...]:
+    """The variants of the greatest or the smallest size; () where sizes do not tell them apart."""
+    sizes = {variant: _size(values) for variant, values in options}
+    known = [size for size in sizes.values() if size is not None]
+    if len(known) < len(sizes) or len(set(known)) < 2:
+        return ()
+    wanted = max(known) if greatest else min(known)
+    return tuple(variant for variant, size in sizes.items() if size == wanted)
+
+
+def _size(values: tuple[tuple[str, ...], ...]) -> float | None:
+    """The number of the first option that begins with one."""
+    found = (_NUMBER.match(wording) for value in values for wording in value)
+    return next((float(match[1]) for match in found if match is not None), None)
+
+
 @lru_cache(maxsize=4096)
 def _measured(wording: str) -> frozenset[tuple[object, str]]:
     """The measure that an option value is, as in 500毫升; empty where it is more than that."""

@@ -17,6 +17,7 @@ from retrieval.embeddings import Embedder
 from retrieval.errors import EmbeddingFailed, IndexUnreadable
 from retrieval.index import VectorIndex
 from retrieval.lexical import LexicalIndex
+from retrieval.needs import needed
 from retrieval.stuffing import DEMOTED
 
 _log = logging.getLogger(__name__)
@@ -24,6 +25,8 @@ _K = 60  # of reciprocal rank fusion, as in its paper
 _DEPTH = 50  # places of each list that take part in fusion
 _KEPT = 512  # vectors of the latest queries
 _TEXTS = 20_000  # vectors of short texts compared with queries: 30 MB
+_MEETING = 10  # places of the goods that meet a need
+_MEETING_COUNTS = 2
 _WIDE = 100  # places of each list that are held against limits before the whole shop is
 Found = Sequence[tuple[str, float]]
 Vector = NDArray[np.float32]
@@ -69,7 +72,7 @@ class Retriever:
             ids = sorted(self._records.eligible(constraints) or ())[:limit]
             return [Candidate(product_id=key, score=0.0) for key in ids]
         if constraints.empty:
-            return self._fused(*self._lists(query, max(limit, _DEPTH), None))[:limit]
+            return self._fused(self._lists(query, max(limit, _DEPTH), None))[:limit]
         # Judging the nearest few is far cheaper than judging the whole shop.
         lists = self._lists(query, _WIDE, None)
         near = frozenset(key for found in lists for key, _ in found)
@@ -77,10 +80,10 @@ class Retriever:
         if kept is None:  # they limit nothing after all
             kept = near
         if len(kept) >= limit:
-            within = ([pair for pair in found if pair[0] in kept][:_DEPTH] for found in lists)
-            return self._fused(*within)[:limit]
+            within = [[pair for pair in found if pair[0] in kept][:_DEPTH] for found in lists]
+            return self._fused(within)[:limit]
         eligible = self._records.eligible(constraints)
-        return self._fused(*self._lists(query, max(limit, _DEPTH), eligible))[:limit]
+        return self._fused(self._lists(query, max(limit, _DEPTH), eligible))[:limit]
 
     def near(self, query: str, texts: Sequence[str]) -> list[float]:
         """The cosine of each text with `query`; [] where nothing can be embedded."""
@@ -97,25 +100,27 @@ class Retriever:
         self._texts |= made
         return [float(own @ vector) for vector in vectors]
 
-    def _lists(
-        self, query: str, depth: int, ids: frozenset[str] | None
-    ) -> tuple[Found, Found, Found]:
+    def _lists(self, query: str, depth: int, ids: frozenset[str] | None) -> list[Found]:
         """The `depth` best products among `ids` (all where None), by vector and by word.
 
-        The third list is by the kinds of goods that the query names, in the other language.
+        The third list is by the kinds of goods that the query names, in the other language. What
+        meets a need that is said as a situation comes last and counts for two lists: the words of
+        the situation itself find but chance.
         """
         if ids is not None and not ids:
-            return [], [], []
+            return []
         vector = self._embedded(query)  # made in another thread, beside the search by words
         other = crossed(query)
         across = self._lexical.search(other, depth, ids) if other else []
         words = self._lexical.search(query, depth, ids)
+        goods = needed(query)
+        meeting = self._lexical.search(goods, _MEETING, ids) if goods else []
         try:
             dense: Found = self._index.search(vector.result(), depth, ids)
         except (EmbeddingFailed, IndexUnreadable) as error:
             _log.warning("searching by words alone: %s", error)
             dense = []
-        return dense, words, across
+        return [dense, words, across, *([meeting] * _MEETING_COUNTS)]
 
     def _embedded(self, query: str) -> Future[Vector]:
         """The vector of a query, made once for those who ask the same."""
@@ -132,9 +137,11 @@ class Retriever:
         (vector,) = self._embedder.queries([query])
         return np.asarray(vector, np.float32)
 
-    def _fused(self, dense: Found, lexical: Found, across: Found) -> list[Candidate]:
-        dense_ranks, lexical_ranks = _places(dense), _places(lexical)
-        every = (dense_ranks, lexical_ranks, _places(across))
+    def _fused(self, lists: Sequence[Found]) -> list[Candidate]:
+        if not lists:
+            return []
+        every = [_places(found) for found in lists]
+        dense_ranks, lexical_ranks = every[:2]
         candidates = [
             Candidate(
                 product_id=key,

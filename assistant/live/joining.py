@@ -254,7 +254,7 @@ class Joining:
             data["merged"] = question.merged
         else:
             ids = tuple(card.id for card in cards)
-            turn = Turn(question.text, text, ids, asked.product_ids)
+            turn = Turn(question.text, text, ids, asked.product_ids, asked.intents)
             self._assistant.conversations.add(conversation, turn)
         self._assistant.log.append(
             "liveshop",

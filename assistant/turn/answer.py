@@ -19,6 +19,8 @@ from assistant.turn.conversation import Conversations, Turn, paired
 from assistant.turn.evidence import Fact
 from assistant.turn.facts import FALLBACKS
 from assistant.turn.finding import MOST_CARDS, Finder, Found, searches
+from assistant.turn.following import Earlier
+from assistant.turn.intents import read_intents
 from assistant.turn.orders import OrderConnector
 from assistant.turn.plan import fallback, task_of
 from assistant.turn.ports import Engine, Log, Profiles, Rooms, TalkedOf, nothing
@@ -32,10 +34,21 @@ from retrieval.catalog import Records, RoomContext
 from retrieval.names import ProductNames
 from retrieval.ranker import Ranker
 from retrieval.retriever import Retriever
+from retrieval.terms import plain
 
 __all__ = ["Assistant", "Question"]
 
 HANDED_OFF = ("order", "complaint", "person", "schedule")
+
+
+def _earlier(before: Sequence[Turn]) -> Earlier | None:
+    """The question before, with the intents that were read in it or are read now."""
+    if not before:
+        return None
+    turn = before[-1]
+    return Earlier(
+        turn.asks_as or turn.question, turn.intents or read_intents(plain(turn.question)[0])
+    )
 
 
 @dataclass(frozen=True)
@@ -108,7 +121,14 @@ class Assistant:
             if question.merged is None:
                 self.conversations.add(
                     conversation,
-                    Turn(question.text, reply.text, tuple(reply.shown), asked.product_ids),
+                    Turn(
+                        question.text,
+                        reply.text,
+                        tuple(reply.shown),
+                        asked.product_ids,
+                        asked.intents,
+                        asked.asks_as,
+                    ),
                     question.viewer,
                 )
             await asyncio.shield(asyncio.to_thread(self._log, reply, asked, reason))
@@ -135,6 +155,7 @@ class Assistant:
             last_shown=last_shown,
             product_id=question.product_id,
             locale=question.locale,
+            earlier=_earlier(before),
         )
         self.ahead(asked)
         return before, asked

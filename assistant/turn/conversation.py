@@ -7,17 +7,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from assistant.turn.intents import Intent
+
 Role = Literal["user", "assistant"]
 
 
 @dataclass(frozen=True)
 class Turn:
-    """One question and its reply. `shown` are the ids of its cards, in their order."""
+    """One question and its reply. `shown` are the ids of its cards, in their order.
+
+    `intents` are what the question asked, () where that is not known; `asks_as` are the words of
+    an earlier one that asked it too.
+    """
 
     question: str
     reply: str
     shown: tuple[str, ...] = ()
     meant: tuple[str, ...] = ()
+    intents: tuple[Intent, ...] = ()
+    asks_as: str = ""
 
 
 class Conversations:

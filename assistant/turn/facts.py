@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
-from assistant.turn.attributes import Near, attribute_answer, option_answer, variants_with
+from assistant.turn.attributes import attribute_answer, option_answer, variants_with
 from assistant.turn.evidence import Evidence, Fact, cite
 from assistant.turn.policies import policies_for
-from assistant.turn.prices import basket_fact, offer_fact, price_fact
+from assistant.turn.prices import basket_fact, offer_fact, price_fact, say_prices
+from assistant.turn.properties import Near, by_relevance
 from assistant.turn.wording import MOST_VARIANTS, closed, gap, say_name, say_stock
 from retrieval.amounts import say_money
 from retrieval.catalog import Language, Product, RoomContext
@@ -17,10 +19,18 @@ from retrieval.catalog import Language, Product, RoomContext
 POLICY_KINDS = ("shipping", "returns", "warranty", "payment", "invoice", "price_protection")
 
 
+_THERE = re.compile(
+    r"有(?:没有|吗|么|嘛|没|不|\W*$)|\b(?:comes?|coming) in\b|\b(?:available|left|still|in stock)\b"
+    r"|\b(?:do|have) you (?:have|got|carry)\b|\bgot (?:it|this|any)\b"
+)
+"""Asks whether something is to be had."""
+
+
 class Asked(NamedTuple):
     """What a question asks of records: its main intent first, and the words that narrow it.
 
-    `together` are products whose total is asked for.
+    `together` are products, with how many of each, whose total is asked for; `rule` is the policy
+    that was talked of before, which answers what the product does not.
     """
 
     question: str
@@ -29,7 +39,8 @@ class Asked(NamedTuple):
     quantity: int | None = None
     number: int | None = None
     near: Near | None = None
-    together: tuple[Product, ...] = ()
+    together: tuple[tuple[Product, int], ...] = ()
+    rule: str | None = None
 
 
 def stock_fact(product: Product, evidence: Evidence, language: Language) -> Fact:
@@ -67,19 +78,27 @@ def policy_fact(
     return Fact(text, tuple(cite(policy) for policy in found))
 
 
-def comparison_fact(evidence: Evidence, language: Language) -> Fact | None:
-    """Price, stock and the attributes that two products both state and that differ."""
+def comparison_fact(
+    evidence: Evidence, language: Language, question: str = "", near: Near | None = None
+) -> Fact | None:
+    """Prices and the attributes that two products both state and that differ.
+
+    The attributes that `question` is about come first.
+    """
     if len(evidence.products) < 2:
         return None
     first, second = evidence.products[:2]
-    one = evidence.priced(first, first.default_variant).price
-    two = evidence.priced(second, second.default_variant).price
-    a, b = first.title.say(language), second.title.say(language)
-    parts = [f"{a} {say_money(one, language)}", f"{b} {say_money(two, language)}"]
+    parts = [
+        f"{product.title.say(language)} {say_prices(product, evidence, language)}"
+        for product in (first, second)
+    ]
     text = ("，" if language == "zh" else ", ").join(parts)
     mine = {x.name.say(language): x.value.say(language) for x in first.attributes}
     theirs = {x.name.say(language): x.value.say(language) for x in second.attributes}
-    for name in [n for n in mine if n in theirs and mine[n] != theirs[n]][:3]:
+    differing = [n for n in mine if n in theirs and mine[n] != theirs[n]]
+    if near is not None and len(differing) > 3:
+        differing = by_relevance(first, differing, question, language, near)
+    for name in differing[:3]:
         text += (
             f"；{name}：{mine[name]} 和 {theirs[name]}"
             if language == "zh"
@@ -130,10 +149,12 @@ def facts(asked: Asked, evidence: Evidence, language: Language) -> list[Fact]:
     """What the records answer, in the order of the intents; empty where a model is needed."""
     said: list[Fact] = []
     if "comparison" in asked.intents:
-        compared = comparison_fact(evidence, language)
+        compared = comparison_fact(evidence, language, asked.question, asked.near)
         if compared:
             return [compared]
     product = evidence.products[0] if evidence.products else None
+    if product is not None and asked.intents == ("comparison",) and evidence.variant_ids:
+        return [price_fact(product, evidence, language)]
     for intent in asked.intents:
         if intent in POLICY_KINDS:
             quoted = policy_fact(intent, product, evidence, language, asked.question)
@@ -146,11 +167,15 @@ def facts(asked: Asked, evidence: Evidence, language: Language) -> list[Fact]:
         elif product is not None:
             for item in evidence.products:
                 said += _product_facts(intent, item, asked, evidence, language)
-            if intent == "price" and asked.together and (asked.quantity or 1) == 1:
-                total = basket_fact([(p, 1) for p in asked.together], evidence, language)
+            if intent == "price" and asked.together:
+                total = basket_fact(asked.together, evidence, language)
                 said += [total] if total else []
     distinct = list({fact.text: fact for fact in said}.values())
-    return [fact for fact in distinct if fact.known] or distinct[:1]
+    known = [fact for fact in distinct if fact.known]
+    if not known and distinct and asked.rule:
+        quoted = policy_fact(asked.rule, product, evidence, language, asked.question)
+        known = [quoted] if quoted else []
+    return known or distinct[:1]
 
 
 def _product_facts(
@@ -172,11 +197,16 @@ def _product_facts(
             return [Fact(option, (cite(product),))]
     if intent == "stock":
         return [stock_fact(product, evidence, language)]
-    if intent == "attribute":
+    if intent in ("attribute", "other"):
+        if narrowed and _THERE.search(asked.question.lower()):
+            return [stock_fact(product, evidence, language)]
         answer = attribute_answer(product, asked.question, asked.attributes, language, asked.near)
-        if answer:
-            return [Fact(answer, (cite(product),))]
-        return [stock_fact(product, evidence, language) if narrowed else unknown_fact(language)]
+        few = narrowed or len(evidence.variants(product)) <= MOST_VARIANTS
+        if answer and not (answer.option and few):
+            return [Fact(answer.text, (cite(product),))]
+        if narrowed or answer:
+            return [stock_fact(product, evidence, language)]
+        return [unknown_fact(language)] if intent == "attribute" else []
     return []
 
 

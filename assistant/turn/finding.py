@@ -11,13 +11,15 @@ from assistant.turn.evidence import Evidence, Fact, read_evidence
 from assistant.turn.meant import SHOP_RULES
 from assistant.turn.plan import chosen_facts
 from assistant.turn.ports import Profiles
+from assistant.turn.relatives import fitting
 from assistant.turn.reply import Reply
 from assistant.turn.understanding import Understanding
 from retrieval.catalog import Product, Records, Text
 from retrieval.ranker import Ranked, Ranker
-from retrieval.retriever import Retriever
+from retrieval.retriever import Candidate, Retriever
 
 MOST_CARDS = 3
+_BESIDE = 20  # candidates beside the product at hand
 
 
 class Found(NamedTuple):
@@ -64,12 +66,31 @@ class Finder:
     ) -> tuple[list[Ranked], Mapping[str, Product]]:
         """What search finds for the question within its limits, the best first, and its records."""
         with reply.watch.stage("retrieval"):
-            candidates = self.retriever.retrieve(asked.query, asked.constraints, self.ranker.pool)
+            query, candidates = self._candidates(asked)
             products = self.records.products(tuple(c.product_id for c in candidates))
         with reply.watch.stage("ranking"):
             profile = self.profiles.of(reply.question.viewer) if self.profiles else None
-            ranked = self.ranker.rank(asked.query, candidates, products, reply.room, profile)
+            ranked = self.ranker.rank(query, candidates, products, reply.room, profile)
         return ranked, products
+
+    def _candidates(self, asked: Understanding) -> tuple[str, list[Candidate]]:
+        """What is searched for and found; where no product has every property, without these."""
+        limits = asked.constraints
+        base = self.records.products((asked.beside,)).get(asked.beside) if asked.way else None
+        if base is not None and asked.way is not None:
+            query = base.title.say(asked.language)
+            bare = limits.model_copy(update={"attributes": (), "categories": ()})
+            found = self.retriever.retrieve(query, bare, _BESIDE)
+            products = self.records.products(tuple(c.product_id for c in found))
+            there = (products[c.product_id] for c in found if c.product_id in products)
+            kin = fitting(base, there, asked.way)
+            if kin:
+                return query, [c for c in found if c.product_id in kin]
+        found = self.retriever.retrieve(asked.query, limits, self.ranker.pool)
+        if not found and limits.attributes:
+            limits = limits.model_copy(update={"attributes": ()})
+            found = self.retriever.retrieve(asked.query, limits, self.ranker.pool)
+        return asked.query, found
 
 
 def _open(asked: Understanding) -> bool:
@@ -84,4 +105,5 @@ def searches(asked: Understanding) -> bool:
         wanted = bool(asked.query) or "recommendation" in asked.intents
         return wanted and bool(set(asked.intents) - SHOP_RULES)
     # One of two compared things may be named in words that are no name.
-    return "comparison" in asked.intents and len(asked.product_ids + asked.ambiguous) == 1
+    compares = "comparison" in asked.intents and len(asked.variant_ids) < 2
+    return compares and len(asked.product_ids + asked.ambiguous) == 1

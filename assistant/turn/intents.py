@@ -24,9 +24,9 @@ _LAST: tuple[Intent, ...] = ("recommendation", "attribute", "schedule", "small_t
 _KINDS = {"option": "attribute", "question": "attribute", "about_us": "small_talk"}
 """Tables named for their form. `question` counts only where nothing else was found."""
 
-_RECOMMENDS = re.compile(r"推荐|建议|\brecommend|\bsuggest|\blooking for")
+RECOMMENDS = re.compile(r"推荐|建议|\brecommend|\bsuggest|\blooking for")
 _ASKS = re.compile(
-    r"[?？吗么嘛]|呢|怎么|什么|能不能|可不可以|是否|\b(?:is|are|do|does|can|could|will|would)\b"
+    r"[?？吗么嘛]|呢|怎么|什么(?!破|烂|垃圾|玩意|态度)|能不能|可不可以|是否|\b(?:is|are|do|does|can|could|will|would)\b"
 )
 
 
@@ -85,7 +85,9 @@ def _settled(intents: list[Intent], text: str) -> list[Intent]:
         intents = [*(i for i in intents if i != "complaint"), "complaint"]
     elif "complaint" in intents:
         intents = ["complaint", *(i for i in intents if i not in ("complaint", *_LAST))]
-    if "comparison" in intents and not _RECOMMENDS.search(text):
+    if "price_protection" in intents:
+        intents = [i for i in intents if i != "comparison"]
+    if "comparison" in intents and not RECOMMENDS.search(text):
         intents = [i for i in intents if i not in ("recommendation", "attribute")]
     if "recommendation" in intents and "attribute" in intents:
         intents = [i for i in intents if i != "attribute"]

@@ -19,6 +19,7 @@ from assistant.turn.references import (
     points_on_air,
     said_numbers,
     said_places,
+    said_side,
 )
 from retrieval.catalog import RoomContext
 from retrieval.names import NameMatch, ProductNames
@@ -26,10 +27,14 @@ from retrieval.names import NameMatch, ProductNames
 Reference = Literal["named", "on_air", "number", "ordinal", "recent", "given", "none"]
 
 # How well a name has to fit (see retrieval.names), by what else the question holds.
-_NAMED = 0.5
+NAMED = 0.5
 _NAMED_BESIDE_POINTER = 0.68
 _NAMED_IN_SEARCH = 0.75
 _NAMED_IN_COMPARISON = 0.42
+_NAMED_BESIDE = 0.42
+_PART = 0.25
+_AKIN = 0.5
+_FAR_APART = 16
 _HINTED = 0.3
 _RIVAL = 0.9
 _SEVERAL = 4
@@ -45,9 +50,14 @@ _ABOUT_NOTHING: frozenset[Intent] = frozenset(
     ("schedule", "small_talk", "order", "complaint", "person")
 )
 _PARTS = re.compile(
-    r"(?:(?![和跟与比，,。?？、]|还是|对比|(?<![a-z])(?:or|and|vs|versus|than|with"
+    r"(?:(?![和跟与比，,。?？、+]|加[一两二三四五六七八九十\d]|还是|对比|(?<![a-z])(?:or|and|vs|versus|than|with"
     r"|to)(?![a-z])).)+",
     re.IGNORECASE,
+)
+
+
+_AND = re.compile(
+    r"[和跟与、+&]|加(?=[一两二三四五六七八九十\d])|(?<![a-z])(?:and|plus)(?![a-z])", re.IGNORECASE
 )
 
 
@@ -71,23 +81,24 @@ def meant_products(
     last_shown: Sequence[str],
     product_id: str | None,
     hand: AtHand = NOTHING_AT_HAND,
+    several: bool = False,
 ) -> Meant:
     """Names beat numbers, numbers beat places, places beat the page, the page beats 这个.
 
     What is left is about a product at `hand`: a piece of another's name is no reason to leave it
-    unless it is a word that no product at hand has.
+    unless it is a word that no product at hand has. `several`: more than one name is expected.
     """
     on_air = room.on_air
     near = [pid for pid in (product_id, on_air, *recent, *last_shown) if pid]
     listed = {item.product_id for item in room.items}
     pointing = points_near(said) or points_far(said)
     matches = [m for m in matches if m.exact or not (near and m.product_id in hand.bare)]
-    least = _NAMED_BESIDE_POINTER if pointing and near else _NAMED
+    least = _NAMED_BESIDE_POINTER if pointing and near else NAMED
     if "recommendation" in intents:
         least = _NAMED_IN_SEARCH
     elif "comparison" in intents:
         least = _NAMED_IN_COMPARISON
-    named = _named(matches, near, listed, least, "comparison" in intents)
+    named = _named(matches, near, listed, least, several or "comparison" in intents)
     if named.ids:
         if pointing and len(named.ids) == 1 and "comparison" in intents:
             others = [*_pointed(said, on_air, recent, product_id, hand).ids, *near]
@@ -102,15 +113,17 @@ def meant_products(
         item.product_id for item in sorted(room.items, key=lambda i: i.number)
     ]
     places = said_places(said, len(shown))
+    if not places and len(last_shown) > 1:
+        places = said_side(said, len(shown))
     if places:
         ids = [shown[place - 1] for place in places if 0 < place <= len(shown)]
         return Meant(ids, "ordinal", unknown=len(ids) < len(places))
     if _ABOUT_NOTHING.intersection(intents[:1]):
         return Meant()
     if points_at_several(said):
-        several = list(last_shown) if len(last_shown) > 1 else list(recent[:2])
-        if len(several) > 1 and (len(last_shown) > 1 or not hand.options):
-            return Meant(several[:_SEVERAL], "recent")
+        all_of_them = list(last_shown) if len(last_shown) > 1 else list(recent[:2])
+        if len(all_of_them) > 1 and (len(last_shown) > 1 or not hand.options):
+            return Meant(all_of_them[:_SEVERAL], "recent")
     if "comparison" in intents and len(last_shown) > 1 and not points_near(said):
         return Meant(list(last_shown[:_SEVERAL]), "recent")
     if "comparison" in intents and on_air and (points_near(said) or points_on_air(said)):
@@ -232,16 +245,55 @@ def _order_number(said: str) -> bool:
     return re.search(r"订单号|单号|order (?:number|no|#)|phone number|tracking", said) is not None
 
 
+def joined(text: str, names: ProductNames, matches: Sequence[NameMatch]) -> bool:
+    """Whether a text names two things in one breath: 衬衫和马甲, a pot and four bowls."""
+    if not matches or not _AND.search(text):
+        return False
+    parts = [names.find(part[0]) for part in _PARTS.finditer(text)]
+    firm = [found[0] for found in parts if found and found[0].score >= _NAMED_BESIDE]
+    return len({match.product_id for match in firm}) > 1
+
+
 def compared(text: str, names: ProductNames, matches: Sequence[NameMatch]) -> Sequence[NameMatch]:
-    """Matches part by part where two things are compared, each perhaps by a short name."""
+    """Matches part by part where two things are named, each perhaps by a short name.
+
+    Of several that a part may mean, the one most like what another part names is meant: 胖墩一代和
+    二代 are two mugs, whatever else comes in a second generation.
+    """
     if sum(match.exact for match in matches) > 1:
         return matches
-    best: dict[str, NameMatch] = {match.product_id: match for match in matches}
+    parts: list[list[NameMatch]] = []
     for part in _PARTS.finditer(text):
-        for match in names.find(part[0]):
-            start, end = match.span
-            moved = match._replace(span=(part.start() + start, part.start() + end))
+        found = [
+            match._replace(span=(part.start() + match.span[0], part.start() + match.span[1]))
+            for match in names.find(part[0])
+        ]
+        if found and found[0].score >= _PART:
+            parts.append(found)
+    if len(parts) < 2:
+        best = {match.product_id: match for match in matches}
+        for match in (match for found in parts for match in found):
             known = best.get(match.product_id)
             if known is None or known.score < match.score:
-                best[match.product_id] = moved
-    return sorted(best.values(), key=lambda match: -match.score)
+                best[match.product_id] = match
+        return sorted(best.values(), key=lambda match: -match.score)
+    leader = max((found[0] for found in parts), key=lambda match: (match.exact, match.score))
+    meant: list[NameMatch] = []
+    for found in parts:
+        if found[0] is leader or found[0].exact:
+            meant += found
+            continue
+        alike = [(names.alike(m.product_id, leader.product_id), m.score, m) for m in found]
+        akin = [m for share, _, m in alike if share >= _AKIN and m.product_id != leader.product_id]
+        if not akin:
+            # Its family is said with the other alone: Pangdun 500 and Gen 2.
+            start, end = leader.span
+            whole = names.find(f"{text[start:end]} {text[slice(*found[0].span)]}")[:1]
+            akin = [m for m in whole if m.product_id != leader.product_id and m.score >= NAMED]
+            akin = [m._replace(span=found[0].span) for m in akin]
+        if akin:
+            first = max(akin, key=lambda m: m.score)
+            meant.append(first._replace(score=max(first.score, _NAMED_IN_COMPARISON)))
+        else:
+            meant += found
+    return sorted(meant, key=lambda match: -match.score)

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from assistant.turn.attributes import Near
 from assistant.turn.evidence import Evidence, Fact
 from assistant.turn.facts import (
     FALLBACKS,
+    POLICY_KINDS,
     Asked,
     facts,
     listing_fact,
     missing_number_fact,
+    policy_fact,
     unnamed_fact,
 )
 from assistant.turn.generation import Task
-from assistant.turn.prices import shop_offers_fact
+from assistant.turn.pieces import TOGETHER, one_of_each
+from assistant.turn.prices import goods_offers, shop_offers_fact
+from assistant.turn.properties import Near
 from assistant.turn.understanding import Understanding
 from retrieval.catalog import Product, RoomContext
 
-TOGETHER = re.compile(
-    r"一共|总共|合计|一起|加起来|[加+＋]|\b(?:total|together|altogether|both|and|plus)\b"
-)
 SHOP_FACTS = {"price", "stock", "offer", "attribute"}
 
 
@@ -37,23 +36,44 @@ def chosen_facts(
     """What records say to this question; a search result answers with the list it found. Blocks."""
     if asked.unknown_reference:
         return [missing_number_fact(room, asked.language)]
-    if found_by_search and asked.intents[0] == "offer":
-        running = shop_offers_fact(asked.constraints.categories, evidence, asked.language)
+    unnamed = asked.reference in ("recent", "on_air") and goods_offers(question, evidence)
+    if asked.intents[0] == "offer" and (found_by_search or unnamed):
+        running = shop_offers_fact(question, evidence, asked.language)
         if running:
             return [running]
-    about_facts = bool(set(asked.intents) & SHOP_FACTS)
+    if found_by_search and asked.rule and asked.intents[0] in ("other", "attribute", "comparison"):
+        quoted = policy_fact(asked.rule, None, evidence, asked.language, question)
+        if quoted:
+            return [quoted]
+    about_facts = bool(set(asked.intents) & SHOP_FACTS) and asked.intents[0] not in POLICY_KINDS
     if found_by_search and (about_facts or "recommendation" in asked.intents):
         sure = "recommendation" in asked.intents or bool(asked.constraints.categories)
         listed = listing_fact(evidence, asked.language, sure=sure)
         if listed or about_facts:
             return [listed or unnamed_fact(asked.language)]
     number = next((i.number for i in room.items if i.product_id in asked.product_ids[:1]), None)
-    together: tuple[Product, ...] = ()
-    if len(asked.product_ids) > 1 and TOGETHER.search(question.lower()):
-        together = tuple(p for p in evidence.products if p.id in asked.product_ids)
+    together: tuple[tuple[Product, int], ...] = ()
+    if len(asked.product_ids) > 1 and (asked.pieces or TOGETHER.search(question.lower())):
+        pieces = asked.pieces or (1,) * len(asked.product_ids)
+        counted = dict(zip(asked.product_ids, pieces, strict=True))
+        together = tuple((p, counted[p.id]) for p in evidence.products if p.id in counted)
+    quantity = asked.quantity
+    if quantity is None and len(asked.product_ids) == 1 and one_of_each(question):
+        quantity = len(asked.variant_ids) or None
     words = (*asked.constraints.attributes, *asked.constraints.excluded)
+    # What search found is a guess: nothing is said of it as if it had been named.
+    intents = tuple(i for i in asked.intents if not (found_by_search and i == "other"))
     return facts(
-        Asked(question, asked.intents, words, asked.quantity, number, near, together),
+        Asked(
+            asked.asks_as or question,
+            intents,
+            words,
+            quantity,
+            number,
+            near,
+            together,
+            asked.rule,
+        ),
         evidence,
         asked.language,
     )

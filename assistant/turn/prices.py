@@ -8,7 +8,8 @@ from assistant.turn.evidence import Evidence, Fact, cite
 from assistant.turn.wording import MOST_VARIANTS, closed, say_name, say_offer
 from retrieval.amounts import say_money
 from retrieval.basket import Line, price_basket
-from retrieval.catalog import Language, Product
+from retrieval.catalog import Language, Offer, Product
+from retrieval.terms import is_word, keys
 
 
 def price_fact(product: Product, evidence: Evidence, language: Language) -> Fact:
@@ -39,6 +40,14 @@ def price_fact(product: Product, evidence: Evidence, language: Language) -> Fact
     return Fact(closed(text, language), cites)
 
 
+def say_prices(product: Product, evidence: Evidence, language: Language) -> str:
+    """What the product costs now, from its cheapest variant to its dearest."""
+    priced = (evidence.priced(product, v).price for v in evidence.variants(product))
+    prices = sorted(priced, key=lambda price: price.minor)
+    low, high = say_money(prices[0], language), say_money(prices[-1], language)
+    return low if low == high else f"{low}到{high}" if language == "zh" else f"{low} to {high}"
+
+
 def offer_fact(product: Product, evidence: Evidence, language: Language) -> Fact:
     """The offers that run now for the product."""
     offers = evidence.running(product)[:4]
@@ -55,13 +64,11 @@ def offer_fact(product: Product, evidence: Evidence, language: Language) -> Fact
     return Fact(closed(text, language), tuple(cite(offer) for offer in offers))
 
 
-def shop_offers_fact(
-    categories: Sequence[str], evidence: Evidence, language: Language
-) -> Fact | None:
-    """The offers that run now for every order, or for `categories`; None where none does."""
+def shop_offers_fact(question: str, evidence: Evidence, language: Language) -> Fact | None:
+    """The offers that run now for every order, or for the goods named; None where none does."""
     running = [offer for offer in evidence.offers if offer.runs_at(evidence.at)]
     whole = [o for o in running if not (o.product_ids or o.variant_ids or o.categories)]
-    special = [o for o in running if set(categories) & set(o.categories)]
+    special = goods_offers(question, evidence)
     offers = [*special, *whole][:4]
     if not offers:
         return None
@@ -69,6 +76,19 @@ def shop_offers_fact(
     text = said(say_offer(offer, evidence.zone, language) for offer in offers)
     text = f"进行中的优惠：{text}" if language == "zh" else f"Offers: {text}"
     return Fact(closed(text, language), tuple(cite(offer) for offer in offers))
+
+
+def goods_offers(question: str, evidence: Evidence) -> list[Offer]:
+    """The offers that run now for a category of goods that the question names."""
+    asked = {key for key in keys(question) if is_word(key)}
+    running = (o for o in evidence.offers if o.categories and o.runs_at(evidence.at))
+    return [o for o in running if asked & _goods(o)]
+
+
+def _goods(offer: Offer) -> set[str]:
+    """The words of an offer's title and categories."""
+    texts = (*offer.title.every(), *offer.categories)
+    return {key for text in texts for key in keys(text) if is_word(key)}
 
 
 def basket_fact(

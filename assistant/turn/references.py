@@ -38,6 +38,9 @@ _FIRST_FEW = re.compile(
     r"|\b(?:(?:these|those) (?:two"
     r"|three|ones)|both|the two|all of (?:them|these))\b)"
 )
+_SIDE = re.compile(
+    r"(?P<first>(?<!刚才)前[面头一]那?[个款件]|\bthe former\b)|后[面头一]那?[个款件]|\bthe latter\b"
+)
 _OF_SEVERAL = re.compile(
     r"分别|各(?=是|自|多少|要)|差价|差多少|差了?几|[贵便]宜?多少|哪[个款]|都(?=会|能|可以|是)"
     r"|\b(?:each|both|which (?:one|is)|how much (?:more|less)|(?:price )?(?:gap|difference))\b"
@@ -145,6 +148,12 @@ def said_places(text: str, size: int) -> list[int]:
         )
         found = list(range(1, (count or int(few["zh"] or few["en"])) + 1))
     return list(dict.fromkeys(found))
+
+
+def said_side(text: str, size: int) -> list[int]:
+    """前面那个 and the latter: the first or the last of what was shown."""
+    match = _SIDE.search(text)
+    return [] if match is None else [1 if match["first"] else size]
 
 
 def points_at_several(text: str) -> bool:

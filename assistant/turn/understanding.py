@@ -10,19 +10,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.turn.at_hand import ASKS, LETTERS, NEAREST, at_hand, of_hand
-from assistant.turn.intents import Intent, read_intents, says_more
+from assistant.turn.following import Earlier, carried
+from assistant.turn.intents import RECOMMENDS, Intent, read_intents, says_more
 from assistant.turn.limits import read_limits
 from assistant.turn.meant import (
+    NAMED,
     SHOP_RULES,
     Meant,
     Reference,
     compared,
+    joined,
     meant_products,
 )
-from retrieval import units
-from retrieval.amounts import Amount, read_amounts
+from assistant.turn.pieces import TOGETHER, said_pieces, said_quantity
+from assistant.turn.relatives import Way, greatest_of, way_of
+from assistant.turn.slips import mended
+from retrieval.amounts import read_amounts
 from retrieval.catalog import Constraints, Language, RoomContext
 from retrieval.names import NameMatch, ProductNames
+from retrieval.needs import needed
 from retrieval.scaffold import SCAFFOLD_ZH
 from retrieval.terms import plain
 
@@ -35,16 +41,8 @@ _GRAMMAR_EN = (
 )
 _FUNCTION_EN = frozenset(_GRAMMAR_EN.split())
 _FUNCTION_ZH = re.compile(
-    r"[的吗呢吧啊了么]|多少|价[格钱]?|有货|什么|怎么|有没有|这个|那个|哪|几|我|你|能|可以|是|有|要|不"
+    r"[的吗呢吧啊了么]|多少|价[格钱]?|有货|谁|什么|怎么|有没有|这个|那个|哪|几|我|你|能|可以|是|有|要|不"
 )
-_QUANTITY_BEFORE = re.compile(
-    r"(?:买|拍|要|来|拿|下单|订|囤|入)(?:个|了)?\s*$|\b(?:buy|order|get|want|take|need|purchase"
-    r"|for|grab)\s*$"
-)
-_QUANTITY_AFTER = re.compile(
-    r"\s*(?:多少|一共|总共|一起|几[块钱]|的?价|要多|怎么卖|包邮|的话|起|of (?:them|these|it|those))"
-)
-_NOT_PIECES = re.compile(r"[这那哪前第后]\s*$")
 _BLANK = "\ue000"
 _HAVE = re.compile(r"有(?:没有)?(?:卖)?.*(?:吗|么|没|[?？]|$)|卖.*吗|\b(?:have|sell|carry|any)\b")
 _HAVE_NAMED = re.compile(
@@ -66,6 +64,8 @@ _QUERY_NOISE = re.compile(
     r"|(?:want|need|would like) (?:to buy |to get )?|looking for|recommend(?: me)?|suggest|any"
     r"|some|me)\b|[?？!！。]"
 )
+_OF_ONE = frozenset(("price", "stock", "offer", "how_to_buy"))
+_CHOOSES = re.compile(r"还是|选|\bor\b|\bwhich (?!one|is\b|of\b)")
 _SHORT = 8  # Chinese characters and English words of a question that is an option alone
 _CONTENT = re.compile(r"[\u3400-\u9fff]|[a-z]+")
 
@@ -76,7 +76,11 @@ class Understanding:
 
     `product_ids`: the products meant, best first; `ambiguous`: close rivals by name.
     `query`: the question without courtesies and limits, for retrieval; '' if nothing is left.
-    `unknown_reference`: it points at a number or place that the list does not have.
+    `pieces`: how many of each product, in their order; () where none is said. `quantity`: how
+    many, where one product is meant. `unknown_reference`: it points at a number or place that the
+    list does not have. `asks_as`: the words of the question before, where they ask this one too;
+    `rule`: the rule of the shop that was talked of just before. `way`: how the goods wanted differ
+    from `beside`, the product at hand.
     """
 
     language: Language
@@ -89,6 +93,11 @@ class Understanding:
     query: str
     quantity: int | None
     unknown_reference: bool
+    pieces: tuple[int, ...] = ()
+    asks_as: str = ""
+    rule: Intent | None = None
+    way: Way | None = None
+    beside: str = ""
 
 
 def understand(
@@ -100,35 +109,70 @@ def understand(
     last_shown: Sequence[str] = (),
     product_id: str | None = None,
     locale: str | None = None,
+    earlier: Earlier | None = None,
 ) -> Understanding:
     """Reads one question. Pure and quick: a few milliseconds at 10,000 products.
 
     `recent`: product ids the conversation was about, latest first; `last_shown`: the cards shown
     last, in order; `product_id`: the product whose page the viewer is on; `locale`: the page's
-    language, which counts only where the text shows none.
+    language, which counts only where the text shows none; `earlier`: the question before.
     """
     said = plain(text)[0]
     matches: Sequence[NameMatch] = names.find(text)
-    bare = _without(said, text, [m.span for m in matches if m.exact])
+    bare = mended(_without(said, text, [m.span for m in matches if m.exact]))
     intents = read_intents(bare)
     first = read_limits(bare, read_amounts(bare), (), True)
-    if intents[0] in ("other", "attribute") and first.spans and not any(m.exact for m in matches):
+    near = [pid for pid in (product_id, room.on_air, *recent[:NEAREST]) if pid]
+    limited = bool(first.spans) and intents[0] in ("other", "attribute", "stock")
+    asks = intents == ("attribute",) and not near and not any(m.score >= NAMED for m in matches)
+    told = intents == ("other",) or asks
+    if not any(m.exact for m in matches) and (limited or (told and needed(bare))):
         intents = ("recommendation",)
     categories = names.categories(text)
     if intents[0] in ("attribute", "other") and categories and _HAVE.search(bare):
         intents = ("recommendation",)
     if intents[0] == "recommendation" and first.spans:
-        matches = [match for match in matches if match.exact]
+        # A price that is named is the limit of a search, even among things of one name.
+        priced = first.constraints.price_min is not None or first.constraints.price_max is not None
+        matches = [match for match in matches if match.exact and not priced]
     elif "comparison" in intents:
         matches = compared(text, names, matches)
-    near = [pid for pid in (product_id, room.on_air, *recent[:NEAREST]) if pid]
+    joins = "recommendation" not in intents and joined(text, names, matches)
+    if joins:
+        matches = compared(text, names, matches)
     hand = at_hand(text, near, names, matches)
     intents = of_hand(intents, bare, hand, bool(near), bool(categories or first.spans))
-    meant = meant_products(bare, matches, intents, room, recent, last_shown, product_id, hand)
-    bare = _without(said, text, meant.spans)
-    language = _language(bare, said, locale, room)
+    meant = meant_products(
+        bare, matches, intents, room, recent, last_shown, product_id, hand, joins
+    )
+    bare = mended(_without(said, text, meant.spans))
+    language = _language(bare, said, locale, room, earlier)
     amounts = read_amounts(bare)
-    intents = _with_product(intents, bare, meant, bool(hand.options.intersection(meant.ids)))
+    option = bool(hand.options.intersection(meant.ids))
+    pieces = said_pieces(bare, amounts, _BLANK, len(meant.ids))
+    quantity = pieces[0] if len(pieces) == 1 else None
+    if quantity is None and not pieces:
+        quantity = said_quantity(bare, [a for a in amounts if a.kind == "count" or not option])
+    asks_as = ""
+    if quantity is None:
+        intents, asks_as = carried(intents, bare, earlier)
+    intents = _with_product(intents, bare, meant, option)
+    if (meant.ids or quantity) and (TOGETHER.search(bare) or (quantity or 1) > 1):
+        intents = _with_total(intents, TOGETHER.search(bare) is not None)
+    way = way_of(bare) if near and not option and meant.reference != "named" else None
+    beside = ""
+    greatest = greatest_of(bare) if near and not option else None
+    sized: tuple[str, ...] = ()
+    if greatest is not None and not {*intents} & {"comparison"}:
+        own = meant.ids[0] if meant.ids else hand.closest(near)
+        sized = names.sized(own, greatest=greatest) if own else ()
+        if own and sized and meant.reference != "named":
+            meant, way = Meant([own], "recent"), None
+            intents = tuple(i for i in intents if i in _OF_ONE) or ("price", "stock")
+    if way and not {*intents} & {"comparison", "offer", *SHOP_RULES}:
+        beside = hand.closest([*meant.ids, *near]) or ""
+        intents = ("recommendation", *(i for i in intents if i in ("price", "stock")))
+        meant = Meant()
     if first.constraints.in_stock and "recommendation" in intents:
         intents = ("recommendation", *(i for i in intents if i not in ("recommendation", "stock")))
     searching = not meant.ids or "recommendation" in intents
@@ -136,7 +180,7 @@ def understand(
     if meant.reference == "named":
         categories = ()
     limits = read_limits(bare, amounts, categories, searching and not shop_rule)
-    variants = [v for product in meant.ids for v in names.variants(product, text)]
+    variants = [v for product in meant.ids for v in names.variants(product, text)] or [*sized]
     return Understanding(
         language=language,
         intents=intents,
@@ -145,9 +189,14 @@ def understand(
         variant_ids=tuple(variants),
         reference=meant.reference,
         ambiguous=tuple(meant.ambiguous),
-        query=_query(said, limits.spans, language) if says_more(said) else "",
-        quantity=_quantity(bare, amounts),
+        query=_query(said, limits.spans, language, intents),
+        quantity=quantity,
         unknown_reference=meant.unknown,
+        pieces=pieces,
+        asks_as=asks_as,
+        rule=earlier.rule if earlier else None,
+        way=way if beside else None,
+        beside=beside,
     )
 
 
@@ -175,7 +224,10 @@ def _with_product(
     """
     if not meant.ids and not meant.unknown:
         return intents
-    if meant.reference in ("on_air", "recent", "given") and intents in (("other",), ("attribute",)):
+    at_hand = meant.reference in ("on_air", "recent", "given")
+    if at_hand and intents == ("comparison",) and len(meant.ids) == 1 and _CHOOSES.search(said):
+        return ("attribute",)
+    if at_hand and intents in (("other",), ("attribute",)):
         short = len(_CONTENT.findall(said)) <= _SHORT
         if option and short and (intents == ("other",) or _HAVE.search(said)):
             return ("stock", "price")
@@ -192,14 +244,33 @@ def _with_product(
         return intents
     if intents == ("other",):
         rest = re.sub(r"[\W_]+", "", SCAFFOLD_ZH.sub("", said))
-        return ("price", "stock") if len(rest) <= 2 else ("attribute",) if "?" in said else intents
+        asks = "?" in said or ASKS.search(said)
+        return ("price", "stock") if len(rest) <= 2 else ("attribute",) if asks else intents
+    asked = {"price", "stock", "offer"} & {*intents}
+    if asked and "recommendation" in intents and not RECOMMENDS.search(said):
+        return tuple(i for i in intents if i != "recommendation")
     if intents[0] in ("recommendation", "attribute") and _HAVE_NAMED.search(said):
         return ("stock", *(i for i in intents[1:] if i != "stock"))
     return intents
 
 
-def _language(rest: str, said: str, locale: str | None, room: RoomContext) -> Language:
-    """The question's own language; the page's only where the text has neither script."""
+def _with_total(intents: tuple[Intent, ...], total: bool) -> tuple[Intent, ...]:
+    """Intents of a question about several pieces: what they cost together, where `total` first."""
+    if "price" in intents or not {"other", "attribute", "offer", "recommendation"} & {*intents}:
+        return intents
+    if "offer" in intents and not total:
+        return (*intents, "price")
+    rest = (i for i in intents if i not in ("other", "attribute", "recommendation"))
+    return ("price", *rest)
+
+
+def _language(
+    rest: str, said: str, locale: str | None, room: RoomContext, earlier: Earlier | None
+) -> Language:
+    """The question's own language; the page's only where the text has neither script.
+
+    What is half in one and half in the other is in that of the question before.
+    """
     for text in (rest, said):
         han, words = _HAN.findall(text), _WORDS_EN.findall(text)
         if not han and not words:
@@ -210,44 +281,24 @@ def _language(rest: str, said: str, locale: str | None, room: RoomContext) -> La
         grammar_en = sum(word in _FUNCTION_EN for word in words)
         if bool(grammar_zh) != bool(grammar_en):
             return "zh" if grammar_zh else "en"
+        if earlier is not None and grammar_zh == grammar_en:
+            return "zh" if _HAN.search(earlier.question) else "en"
         return "zh" if len(han) + grammar_zh >= 1.5 * (len(words) + grammar_en) else "en"
     if locale:
         return "zh" if locale.lower().startswith("zh") else "en"
     return "en" if room.title.en and not room.title.zh else "zh"
 
 
-def _quantity(said: str, amounts: Sequence[Amount]) -> int | None:
-    """How many pieces the question is about; None where it does not say."""
-    for amount in amounts:
-        if amount.kind not in ("count", "number") or amount.value != int(amount.value):
-            continue
-        before, end = said[: amount.start], amount.end
-        if _NOT_PIECES.search(before) or not 1 <= amount.value <= 999:
-            continue
-        bought = _QUANTITY_BEFORE.search(before)
-        if amount.kind == "number":
-            if (
-                bought
-                and amount.unit == ""
-                and re.match(r"\s*(?:$|[,.?!，。？！]|of\b|please)", said[end:])
-            ):
-                return int(amount.value)
-            continue
-        pieces = amount.unit in units.PIECES_ZH or amount.unit in (
-            "piece", "pair", "pack", "set", "bottle", "box", "bag", "can",
-        )  # fmt: skip
-        whole = pieces and not re.match("套|装|组合|裤", said[end:])
-        if whole and (bought or _QUANTITY_AFTER.match(said, end)):
-            return int(amount.value)
-    return None
-
-
-def _query(said: str, spans: Sequence[tuple[int, int]], language: Language) -> str:
-    """The words worth searching for; the whole text where nothing else is left."""
+def _query(
+    said: str, spans: Sequence[tuple[int, int]], language: Language, intents: Sequence[Intent]
+) -> str:
+    """The words worth searching for; '' where nothing is left."""
     left = said
     for start, end in spans:
         left = left[:start] + " " * (end - start) + left[end:]
     if language == "zh":
         left = SCAFFOLD_ZH.sub(" ", left)
     left = re.sub(r"\s+", " ", _QUERY_NOISE.sub(" ", left)).strip(" ,，.、~")
+    if not says_more(said):
+        return left if "recommendation" in intents and len(left) > 1 else ""
     return left if len(left) > 1 else said.strip()

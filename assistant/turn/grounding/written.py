@@ -8,8 +8,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from assistant.turn.attributes import ASPECTS
 from assistant.turn.grounding.wordings import parts_of, plain, statements_of
+from assistant.turn.properties import ASPECTS
 from retrieval.amounts import Amount, read_amounts
 from retrieval.catalog import Product
 from retrieval.units import PIECES_ZH

@@ -32,7 +32,7 @@ def test_what_is_nearest_in_meaning_is_said(
     product = store.catalog.product(product_id)
     answer = attribute_answer(product, question, (), language, retriever.near)
     assert answer is not None
-    assert said in answer
+    assert said in answer.text
 
 
 @pytest.mark.parametrize("question", ["创始人是谁", "哪个明星代言的"])

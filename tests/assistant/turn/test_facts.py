@@ -8,7 +8,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from assistant.turn.evidence import Evidence
-from assistant.turn.facts import Asked, facts, listing_fact, missing_number_fact
+from assistant.turn.facts import (
+    Asked,
+    facts,
+    listing_fact,
+    missing_number_fact,
+    unknown_fact,
+)
 from retrieval.catalog import (
     Attribute,
     Language,
@@ -171,7 +177,7 @@ def test_an_option_that_does_not_exist_is_denied_with_those_that_do() -> None:
         ("容量多大", "云雀保温杯：容量500毫升。"),
         ("能装多少毫升", "云雀保温杯：容量500毫升。"),
         ("能装咖啡么", "可以装咖啡。"),
-        ("有什么颜色", "云雀保温杯：颜色红色、蓝色。"),
+        ("有什么颜色", "云雀保温杯：红色有货，还有12件；蓝色已售罄。"),
         ("可以洗吗", "内胆可拆洗。"),
     ],
 )
@@ -193,7 +199,7 @@ def test_a_policy_is_quoted_and_the_category_s_own_comes_first() -> None:
 
 def test_two_products_are_compared_by_what_both_records_state() -> None:
     assert say("comparison", MUG, POT) == (
-        "云雀保温杯 129元，云雀焖烧壶 149元；容量：500毫升 和 800毫升。"
+        "云雀保温杯 129元到139元，云雀焖烧壶 149元；容量：500毫升 和 800毫升。"
     )
 
 
@@ -218,7 +224,28 @@ def test_a_number_that_is_not_on_the_list() -> None:
 
 
 def test_two_products_asked_for_together_get_one_total() -> None:
-    assert say("price", POT, MUG, variants=("red",), together=(POT, MUG)).endswith(
+    assert say("price", POT, MUG, variants=("red",), together=((POT, 1), (MUG, 1))).endswith(
         "云雀焖烧壶1件、云雀保温杯（红色）1件一共278元。"
     )
-    assert "一共" not in say("price", POT, MUG, together=(POT, MUG))  # red and blue differ
+    assert "一共" not in say(
+        "price", POT, MUG, together=((POT, 1), (MUG, 1))
+    )  # red and blue differ
+
+
+@pytest.mark.parametrize(
+    "question", ["蓝色的有吗", "does it come in blue", "is the blue available"]
+)
+def test_an_option_that_is_asked_for_is_answered_by_its_stock(question: str) -> None:
+    answer = say("attribute", MUG, question=question, variants=("blue",))
+    assert answer == "云雀保温杯（蓝色）已售罄。"
+
+
+def test_what_no_record_says_falls_back_on_the_rule_talked_of_before() -> None:
+    question = "用过的呢"
+    assert say("attribute", POT, question=question) == unknown_fact("zh").text
+    assert say("attribute", POT, question=question, rule="returns") == say("returns", POT)
+
+
+def test_pieces_of_two_products_are_priced_together() -> None:
+    told = say("price", POT, MUG, variants=("red",), together=((POT, 2), (MUG, 3)))
+    assert told.endswith("云雀焖烧壶2件、云雀保温杯（红色）3件一共685元。")
