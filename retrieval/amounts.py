@@ -122,14 +122,21 @@ def _halves(text: str) -> list[Reading]:
 
 
 def _share_units(text: str, readings: list[Reading]) -> list[Reading]:
-    """Gives both ends of a range the unit that stands at one: 100-200元, $50-100, 3到5件."""
+    """Gives both ends of a range, and every side of a size, the unit that stands at one:
+    100-200元, $50-100, 3到5件, 28×20×11cm."""
     shared = list(readings)
+    for at in reversed(range(len(shared) - 1)):
+        left, right = shared[at], shared[at + 1]
+        times = _TIMES.fullmatch(text[left.end : right.start])
+        if times and left.bare and left.kind == "number" and right.unit in ("mm", "inch"):
+            figures = re.match(r"\d+(?:\.\d+)?", text[right.start :])
+            scale = right.value / Decimal(figures[0]) if figures and right.value else Decimal(1)
+            shared[at] = left._replace(kind=right.kind, unit=right.unit, value=left.value * scale)
     for at in range(len(shared) - 1):
         left, right = shared[at], shared[at + 1]
         if left.end > right.start and left.start != right.start:
             continue
         between = text[left.end : right.start]
-        size = right.kind == "measure" and _TIMES.fullmatch(between) is not None
         joined = (
             (left.start == right.start and right.bare)
             or _DASH.fullmatch(between) is not None
@@ -137,7 +144,6 @@ def _share_units(text: str, readings: list[Reading]) -> list[Reading]:
                 between.strip().lower() in ("and", "和")
                 and _BETWEEN.search(text[: left.start]) is not None
             )
-            or size
         )
         if not joined or (left.kind, left.unit) == (right.kind, right.unit):
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from assistant.turn.grounding.said import Owner, Said
+from assistant.turn.grounding.sums import pieces_of
 from assistant.turn.grounding.written import figures_in, unit_of_count
 from retrieval.amounts import Amount
 from retrieval.units import KINDS_ZH
@@ -12,15 +13,27 @@ from retrieval.units import KINDS_ZH
 _LEFT = re.compile(
     r"剩|还有|库存|余|[仅只]有|\bleft\b|remaining|in stock|\bstock\b|available|\bonly\b"
 )
+_PACK = frozenset(("of", "x", "×", "*", "pack", "pairs", "pieces", "sheets", "bags", "bottles"))
 _BUY = re.compile(r"[买拍要带来选拿凑]|第|\b(?:buy|take|order|get|pick|any)\s+(?:\w+\s+)?$")
 
 
 def sum_follows(amount: Amount, said: Said) -> bool:
     """Whether it is how many pieces a sum is for (two of these are ¥99): checked with the sum."""
     _, end = said.clause_span(amount.start)
+    near = [m for m in said.amounts if m.kind == "money" and amount.end <= m.start]
+    if any(pieces_of(m, said) == amount.value for m in near[:1]):
+        return True
     return re.match(
         r"\s*(?:of|[x×]|come|cost|are|for|together|make)\b|\s*[x×]", said.bare[amount.end :]
-    ) is not None and any(m.kind == "money" and amount.end <= m.start < end for m in said.amounts)
+    ) is not None and any(m.start < end for m in near)
+
+
+def stock_stands(amount: Amount, owner: Owner) -> bool:
+    """Whether so many are left of the variants meant: of each one named, else of all together."""
+    kept = [v.availability.quantity for v in owner.variants if v.availability.quantity is not None]
+    if owner.named or len(kept) == 1:
+        return bool(kept) and all(amount.value == q for q in kept)
+    return bool(kept) and amount.value == sum(kept)
 
 
 def count_stands(amount: Amount, owner: Owner, said: Said) -> bool | None:
@@ -29,19 +42,14 @@ def count_stands(amount: Amount, owner: Owner, said: Said) -> bool | None:
     before = said.bare[:start]
     lead = before.rstrip()[-120:] if before.rstrip().endswith((":", "：")) else ""
     if _LEFT.search(lead + said.bare[start:end]) and unit_of_count(amount) in ("piece", ""):
-        states = [v.availability.quantity for v in owner.variants]
-        kept = [q for q in states if q is not None]
-        if not kept:
-            return False
-        if owner.named or len(kept) == 1:
-            return all(amount.value == q for q in kept)
-        return amount.value == sum(kept)
+        return stock_stands(amount, owner)
     if amount.value == 1 and not said.bare[amount.start].isdigit():
         return True
-    if amount.unit and amount.unit in KINDS_ZH and _choices(amount, owner, said):
+    if amount.value > 1 and amount.unit in KINDS_ZH and _choices(amount, owner, said):
         return True
-    if unit_of_count(amount) == "piece" and any(
-        m.kind == "money" and amount.end <= m.start < end for m in said.amounts
+    if unit_of_count(amount) == "piece" and (
+        any(m.kind == "money" and amount.end <= m.start < end for m in said.amounts)
+        or sum_follows(amount, said)
     ):
         return True  # what so many cost is checked as money
     before = said.bare[start : amount.start]
@@ -57,7 +65,11 @@ def _is_piece_count(amount: Amount, owner: Owner) -> bool:
     if unit_of_count(amount) != "piece":
         return False
     title = [f for w in owner.product.title.every() for f in figures_in(w)]
-    return any(f.value == amount.value and f.kind in ("count", "number") for f in title)
+    return any(
+        f.value == amount.value
+        and (f.unit == "piece" or (f.kind == "number" and (f.left in _PACK or f.right in _PACK)))
+        for f in title
+    )
 
 
 def _choices(amount: Amount, owner: Owner, said: Said) -> bool:

@@ -11,13 +11,19 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
-from assistant.turn.grounding.counts import count_stands, option_choices, sum_follows
+from assistant.turn.grounding.counts import (
+    count_stands,
+    option_choices,
+    stock_stands,
+    sum_follows,
+)
 from assistant.turn.grounding.said import Owner, Said, Verdict, drop
 from assistant.turn.grounding.wordings import plain, statements_of, words
 from assistant.turn.grounding.written import (
     NUMERIC_RIGHT,
     Written,
     aspects,
+    attribute_figures,
     beside,
     figures_in,
     unit_of_count,
@@ -29,6 +35,9 @@ _LEFT_AFTER = re.compile(
     r"^\s*(?:more )?(?:of )?(?:the )?□*\s*(?:left|remaining|in stock|available)\b"
 )
 _LEFT_BEFORE = re.compile(r"(?:库存|剩余|\bstock)(?:\s|[:：]|是|为|有|is|of)*$")
+_OF_THEM = re.compile(
+    r"\s*(?:more )?(?:of\s+(?:the |these|those|them|our )|□|(?:pieces?|units?|items?)\b)"
+)
 _RATING = re.compile(r"评分|星|好评|评价|\brat(?:ed?|es|ings?)\b|stars?\b|reviews?")
 _SCALE = re.compile(r"(?:out of|/|满分)\s*$")
 _VERSIONS = re.compile(
@@ -116,12 +125,22 @@ def _stands(amount: Amount, owner: Owner, said: Said) -> bool:
         return amount.value in option_choices(owner, _VERSIONS.match(said.bare[amount.end :]))
     if amount.kind == "number" and _small_talk(amount, owner, said):
         return True
-    return _written(amount, owner, said)
+    return _written(amount, owner, said) or _is_left(amount, owner, said)
 
 
 def _counted(amount: Amount, owner: Owner, said: Said) -> bool:
     known = count_stands(amount, owner, said)
-    return _written(amount, owner, said) if known is None else known
+    if known is None:
+        return _written(amount, owner, said) or _is_left(amount, owner, said)
+    return known
+
+
+def _is_left(amount: Amount, owner: Owner, said: Said) -> bool:
+    """Whether it counts the product itself (48 of them, 手里46件), and there are so many."""
+    counts = unit_of_count(amount) == "piece" or (
+        amount.kind == "number" and _OF_THEM.match(said.bare[amount.end :])
+    )
+    return bool(counts) and stock_stands(amount, owner)
 
 
 def _small_talk(amount: Amount, owner: Owner, said: Said) -> bool:
@@ -144,7 +163,12 @@ def _written(amount: Amount, owner: Owner, said: Said) -> bool:
     same = [f for f in same if f.kind == amount.kind or "number" not in (f.kind, amount.kind)]
     if amount.kind == "number":
         left, right = beside(said.text, amount.start, amount.end)
-        same = [f for f in same if (left and f.left == left) or (right and f.right == right)]
+        named = attribute_figures(owner.product, said.bare)
+        same = [
+            f
+            for f in same
+            if f in named or (left and f.left == left) or (right and f.right == right)
+        ]
     if not same:
         return False
     if _HEDGED.search(said.bare[: amount.start]) and not any(

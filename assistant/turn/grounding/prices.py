@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from assistant.turn.grounding.roles import explained
 from assistant.turn.grounding.said import Owner, Said, Verdict, replace
 from assistant.turn.grounding.sums import (
     WITH_CODE,
@@ -46,7 +47,8 @@ _SAVED_AFTER = re.compile(
     r"its) (?:list|usual|original|regular))"
 )
 _THRESHOLD = re.compile(
-    r"(?:满|达到|达|\b(?:over|above|spend(?:ing)?|orders? (?:of|over|above)|minimum (?:spend )?of|"
+    r"(?:满|够|凑[够满到足]|买[够满到]|达到|达|\b(?:over|above|spend(?:ing)?|"
+    r"orders? (?:of|over|above)|minimum (?:spend )?of|"
     r"off(?:,)? (?:from|on|orders)|"
     r"at least|reach(?:es)?)|\bon)\s*$"
 )
@@ -102,9 +104,19 @@ def _is_true(
     after = said.bare[amount.end :][:24]
     if _HEDGED_AFTER.match(after) or (_HEDGED.search(before) and not _THRESHOLD.search(before)):
         return False
-    if _THRESHOLD.search(before) or _THRESHOLD_AFTER.match(after):
-        off = money[at + 1] if at + 1 < len(money) else money[at - 1] if at else None
-        return off is not None and all(_conditional(amount, off, o, said) for o in owners)
+    return _as_worded(amount, at, money, owners, earlier, said, before, after) or all(
+        explained(amount, money, owner, _once_of(owner, said), said) for owner in owners
+    )
+
+
+def _as_worded(
+    amount: Amount, at: int, money: list[Amount], owners: list[Owner], earlier: int, said: Said,
+    before: str, after: str,
+) -> bool:  # fmt: skip
+    """Whether it is what the words right `before` and `after` it make it: else the price."""
+    off = money[at + 1] if at + 1 < len(money) else money[at - 1] if at else None
+    if off is not None and (_THRESHOLD.search(before) or _THRESHOLD_AFTER.match(after)):
+        return all(_conditional(amount, off, o, said) for o in owners)
     if _LISTED.search(before):
         return all(
             any(equals(amount, money) for money in _once(o, v, said))
@@ -135,6 +147,12 @@ def _is_true(
         return total
     code = bool(WITH_CODE.search(said.clause(amount.start)))
     return all(_is_price(amount, owner, said, code=code) for owner in owners)
+
+
+def _once_of(owner: Owner, said: Said) -> list[Money]:
+    """The higher prices that every variant meant stands beside."""
+    each = [_once(owner, variant, said) for variant in owner.shown]
+    return [price for price in each[0] if all(price in other for other in each)]
 
 
 def _once(owner: Owner, variant: Variant, said: Said) -> list[Money]:

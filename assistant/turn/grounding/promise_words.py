@@ -29,6 +29,13 @@ PROMISE = re.compile(
     r"拼团|团购)价|"
     r"亏本|清仓|甩卖|破价|改价|恢复原价|涨价|降价|全网|"
     r"补货|预留|留货|锁单|"
+    # taking something upon oneself, paying for it, a time at which it is there
+    r"[算包]在?(?:我|店里|我们)|兜底|白[给换拿得]|白白|反悔|算数|作数|说话算|一辈子|卖[给你您](?![的家])|"
+    r"随时[^，。]{0,2}[换退赔]|(?:都|也|可以?|能)[退换](?![色台档季脚毛潮热洗件个新装])|退给|补[给你您]|[给补][你您][^，。]{0,3}(?:钱|差|"
+    r"便宜|优惠)|便宜[给你您]|"
+    r"\S倍[还赔返退奉]|[假不][^，。]{0,3}[赔还]|路费|来回|拍[一二两三]|[买拍]\S{1,2}[送赠得]|同款一[件份个]|"
+    r"[天日早晚内时周前][^，。]{0,4}(?:到手(?!价)|到家|到你|收到|拿到|送到)|明[早晚天日]|今[晚夜]|"
+    r"(?:我|跟|和|找)[^，。]{0,3}(?:老板|主播|店长|商家)[^，。]{0,3}(?:说|谈|争取|申请|商量)|肯定(?:给|能|会)|"
     # English
     r"\bship(?:s|ped|ping)?\b(?! shape)|postage|courier|deliver(?:y|ies|ed|able)?\b|\bdelivers?\b|"
     r"\barriv(?:e|es|al|ing)\b|dispatch|overnight|(?:same|next)[- ]day|\btomorrow\b|\btonight\b|"
@@ -52,7 +59,18 @@ PROMISE = re.compile(
     r"rebate|raffle|lottery|\bwin an?\b|\bprizes?\b|installment|pay later|interest[- ]free|"
     r"cash on delivery|\b(?:member|employee|staff|wholesale|insider|student)s?'? (?:price|rate)|"
     r"wholesale|"
-    r"\bat cost\b|restock|back in stock|pre-?order (?:now|today)|reserve[ds]?\b|price (?:drop|"
+    r"\bsold to you|consider it (?:sold|done|yours)|\byours for (?:life|ever|nothing)|(?:money|"
+    r"cash)[- ]back|"
+    r"\bcover(?:s|ed)\b(?! (?:in|with|by an?|strap|button|lid))|\bswap(?:s|ped|ping)?\b|"
+    r"\bspare\b|compensat|"
+    r"\b(?:fakes?|counterfeit|knock-?offs?)\b|\bpay (?:you|triple|double|ten|back|the|for (?:the|"
+    r"your|its))|"
+    r"\bdouble your|\bfor life\b|\bforever\b|no matter what|whatever happens|\bhonou?r\b|"
+    r"\b(?:not|isn't|aren't|if|should) (?:you(?:'re| are| be)? )?(?:not )?(?:un)?(?:happy|"
+    r"satisf\w+|pleased)\b|"
+    r"\bshould it\b|\bin (?:your|every|each) (?:box|parcel|order|package|basket)|extra ones?\b|"
+    r"\breach(?:es)? you\b|\bget(?:s)? to you\b|\bat cost\b|restock|back in stock|"
+    r"pre-?order (?:now|today)|reserve[ds]?\b|price (?:drop|"
     r"will|goes|going)"
 )
 FALSE_FRIENDS = re.compile(
@@ -175,4 +193,28 @@ REFER = re.compile(
 HARD = re.compile(
     r"包邮|免费|保证|承诺|赔|送|包退|\bfree\b|guarant|promis|refund|\bdeal\b|will\b|我们|本店|"
     r"\bwe\b|\bour\b"
+)
+# Who of the shop speaks or acts; what such a one may say or do without binding anybody.
+ACTOR = re.compile(
+    r"我们?|咱们?|本店|小店|店里|店家|老板|商家|公司|厂家|"
+    r"\b(?:we|i)(?:'(?:ll|ve|re|m|d))?\b|\bmy (?:boss|manager|word|treat)\b|"
+    r"\bthe (?:shop|store|seller|company|boss|owner|manager|merchant)\b"
+)
+HARMLESS_DEED = re.compile(
+    r"(?:这边|个人|自己|也|会|还|再|可以?|先|就|已经?|刚刚?|都|挺|很|比较|更|不太?|没有?|最近|目前|现在|建议你?|马上|帮忙|"
+    r"来|去|的|一般|通常|平时|其实|真的?|要|得)*"
+    r"(?:看|查|找|翻|核对|确认|觉得|认为|推荐|建议|喜欢|想|确定|清楚|知道|明白|理解|记得|[帮给替][你您大][家]?(?:介绍|推荐|看|说|讲|"
+    r"对比|比|总结|查|问|转|找|挑|选|列|整理|确认)|介绍|说|讲|问|有|卖|没|资料|后台|手[里上]|页面|记录|规[定则]|政策|说明|"
+    r"写|标|满|价|库存|活动|首选|意见|看法|印象|经验|能力|理由|是(?:导购|助手|ai)|敢|聊|答|回|懂|爱|用|吃|穿|喝|家|$|[，。！？~,!?])|"
+    r"(?:一声|哦|哈|呀|啊|吧|就|最)|"
+    r"\s+(?:\w+\s+){0,3}?(?:ha[dsv]e?|s[ae][ewi]n?|looks?|looked|check(?:ed|ing)?|f[io]u?nd|"
+    r"start|begin|suggest|"
+    r"recommend(?:ed)?|think|feel|sa(?:y|id)|guess|believe|likes?|love|prefer|pick|choose|"
+    r"go(?:ing)? (?:with|for)|lean|"
+    r"kn[eo]w|understand|mean|hear|ask|sell|sold out|carry|carries|stock|list|answer|tell|"
+    r"explain|compare|help|assist|show|describe|sure|"
+    r"certain|happy|glad|afraid|sorry|hope|wonder|find|confirm|checked|read|reckon|assistant|bot|"
+    r"ai|are|am|"
+    r"call|note|mention|put|keep|set|offer|need|want|use|wear|try|enjoy|add|point|talk|spoke|"
+    r"stand)\b"
 )

@@ -13,10 +13,12 @@ from datetime import timedelta
 
 from assistant.turn.grounding.promise_words import (
     ACTION,
+    ACTOR,
     CONTACT,
     ELSEWHERE,
     FALSE_FRIENDS,
     HARD,
+    HARMLESS_DEED,
     HEARSAY,
     IDENTITY,
     OFFER,
@@ -31,6 +33,7 @@ from retrieval.catalog import Offer, Product
 
 _LIGHT = re.compile(r"(?<=[\u4e00-\u9fff\u25a1])[\s.·*_\-~/|'\"“”‘’+^=#&:]+(?=[\u4e00-\u9fff])")
 _EDGE_WORDS = 14
+_OBJECT = 16
 _LOOSE_OFFER = re.compile(
     r"优惠|折扣|特价|促销|活动|直降|立减|减免|discount|\bpromo|\bon sale\b|\boffers?\b|bargain"
 )
@@ -101,7 +104,21 @@ def broken_promise(said: Said) -> str | None:
             match.group(), clause, said
         ):
             return "offer"
-    return None
+    return "deed" if _binding_deed(said) else None
+
+
+def _binding_deed(said: Said) -> bool:
+    """Whether somebody of the shop does or says more than an assistant may.
+
+    What such a one may do is listed, all else is not: nobody can list every way to promise.
+    """
+    for actor in ACTOR.finditer(said.bare):
+        harmless = HARMLESS_DEED.match(said.bare, actor.end()) or any(
+            a.kind == "money" and 0 <= a.start - actor.end() <= _OBJECT for a in said.amounts
+        )  # we take ¥50 off: the sum is checked
+        if not harmless and not _excused(said.bare, actor.start(), said):
+            return True
+    return False
 
 
 def _is_rated(said: Said) -> bool:

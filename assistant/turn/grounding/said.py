@@ -184,7 +184,16 @@ class Said:
     def _owner(self, product: Product, amount: Amount, earlier: int) -> Owner:
         """With the variants named since `earlier`, after the amount, or last before both."""
         _, end = self.clause_span(amount.start)
-        other = next((a.start for a in self.amounts if a.start >= amount.end), end)
+        options = self.options(product)
+        other = next(
+            (
+                a.start
+                for a in self.amounts
+                if a.start >= amount.end
+                and not any(s <= a.start and a.end <= e for s, e in options)
+            ),
+            end,
+        )
         own = self.text[amount.start : amount.end]
         for scope in (
             self._unnamed(earlier, amount.start),

@@ -9,35 +9,56 @@ from assistant.turn.grounding.promise_words import UNSURE
 from assistant.turn.grounding.said import Said, Verdict, replace
 from retrieval.catalog import Availability, Product
 
+# By class: what is no more (gone, none), what cannot be had, what is still there, what is little.
 SOLD_OUT = re.compile(
-    r"售罄|卖[完光空]|售完|缺货|[没无断]货|没有(?:现)?货|没有库存|无库存|断码|抢[光完空]|没有了|"
-    r"下架|"
-    r"sold.?out|out of stock|unavailable|not (?:currently )?available|no longer available|"
-    r"(?:none|nothing|0|zero) left|no stock|\bno\b[^,.;]{1,60}?\b(?:left|in stock|available|"
-    r"remaining)\b|\bgone\b(?! well)|not in stock|isn't available|aren't available"
+    r"售[罄完空]|告罄|脱销|清空了|(?:卖|抢|拍|买|订|秒)(?:[完光空没]了?|断)|[没无断缺]货|[没无]有?(?:现货|库存|货)|"
+    r"断码|没有了|没了|空了|下架|(?:拍|买|拿|订|下单)不[了到着]|"
+    r"sold.?out|(?:run|ran|clean|clear|fresh|all|completely|currently|now|we(?:'re| are)) out of|"
+    r"out of stock|unavailable|not (?:currently |presently )?available|no longer (?:available|sold|"
+    r"in stock)|(?:none|nothing|0|zero)(?: of \S+)? (?:left|remain)|no stock|"
+    r"\bno\b[^,.;]{1,60}?\b(?:left|in stock|available|remaining|to be had|to be found)\b|"
+    r"\bgone\b(?! well)|not in stock|(?:isn't|aren't|not) (?:currently |right now )?(?:available|"
+    r"in stock)|"
+    r"(?:can't|cannot|can not) (?:currently |now )?(?:be )?(?:bought|ordered|buy|order|get|had)\b"
 )
 _NOT_OUT = re.compile(
-    r"(?:没有?|不会|不|未|还没)(?:售罄|卖[完光空]|缺货|断货|下架|抢[光完])|"
-    r"(?:\bnot|n't) (?:yet )?(?:sold.?out|out of stock|unavailable)"
+    r"(?:没有?|不会|不|未|还没|并没有?|没被?)(?:售[罄完]|(?:卖|抢|拍)[完光空]|缺货|断货|下架|脱销)|"
+    r"(?:\bnot|n't) (?:yet |all |quite )?(?:sold.?out|out of stock|unavailable|gone)"
 )
 IN_STOCK = re.compile(
-    r"有货|有现货|现货|[有够]库存|库存(?:充足|充裕|足|多|很多|够)|货源充足|能买到|可以买到|"
-    r"买得到|还有(?:[货现]|很多|不少)|在售|"
+    r"有货|有现货|现货|[有够]库存|库存(?:充足|充裕|足|多|很多|够|管够|没问题|正常)|货源(?:充足|足|没问题)|"
+    r"(?:能|可以|还能|可)(?:直接)?(?:买|拍|拿|下单|订|抢)(?:[得到着]|$|[哦呀啊哈的了吧，。！])|"
+    r"(?:买|拍|拿|订|抢)得[到着]|直接(?:拍|下单|买)|还有(?:[货现]|很多|不少)|在售|还在(?:卖|架)|有得卖|"
     r"\bin.stock\b|\bavailable (?:now|for|in the|today)|\bplenty\b|\b(?:is|are|'s|still|"
-    r"currently) available\b|"
-    r"\bwe have (?:the|it|them|this|these|those|\u25a1)|库存\S{0,2}还?有|ready to (?:ship|buy|"
-    r"order)|well stocked|can (?:still )?(?:buy|order) (?:it|them|this)"
+    r"currently) available\b|\bon (?:the|our) shel(?:f|ves)|there(?:'s| is|"
+    r" are)(?: still)? (?:some |plenty of )?"
+    r"(?:stock|inventory)|\bwe (?:do |still )?have (?:the|it|them|this|these|those|\u25a1)|"
+    r"库存\S{0,2}还?有|"
+    r"ready to (?:ship|buy|order)|well stocked|"
+    r"can (?:still )?(?:be )?(?:buy|order|get|had|bought|ordered|grab)(?:ed)?\b(?! (?:in|more|"
+    r"extra))"
 )
 SCARCE = re.compile(
-    r"[仅只]剩|最后\S{0,2}[件个双只盒]|库存(?:不多|紧张|告急|有限)|所剩不多|所剩无几|快(?:卖|售|"
-    r"抢)[完光罄]|抓紧|手慢无|"
-    r"手快有|数量有限|售完即止|卖完即止|即将售罄|货不多|先到先得|"
-    r"low (?:in )?stock|(?:only )?(?:a )?few (?:left|remaining|pieces)|almost (?:gone|sold)|"
-    r"couple (?:left|remaining)|running (?:low|out)|\bhurry\b|limited (?:stock|quantit|availab)|"
-    r"selling (?:fast|out)|"
-    r"going fast|"
-    r"last (?:one|few|chance|pieces?|items?)|act (?:now|fast)|while (?:stocks|supplies) last|"
-    r"don't miss out"
+    r"[仅只就][剩余有](?:最后)?(?:[一二两三几]|\d)?(?:[件个双只盒瓶点丁些]|库存)|最后\S{0,2}[件个双只盒瓶支套条]|"
+    r"库存(?:不多|不足|紧张|告急|有限|见底|很?少)|所剩|寥寥|(?:快|就要|马上|即将|差不多)(?:要|被)?(?:卖|售|抢|拍|没|见|断|"
+    r"空|清)[完光罄空底货了]?|见底|没(?:几|多少)[件个双只盒瓶支套条]?|[仅只就]剩|一丁点|一点点库存|货(?:很|已经)?不多|不多了|"
+    r"抓紧|手慢|手快有|再不(?:拍|买|下|抢)|赶[紧快](?:拍|买|下|抢)|数量有限|售完即止|卖完即止|先到先得|抢手|紧俏|紧缺|"
+    r"low (?:in |on )?(?:stock|inventory)|(?:only )?(?:a |the last )?(?:few|couple|handful|"
+    r"small number)(?: of [^,.;]{1,60}?)?"
+    r" (?:left|remain\w*|pieces|units|available|in stock)|"
+    r"\b(?:hardly|barely|scarcely|almost no|next to no|not many|not much|very few|"
+    r"precious few)\b[^,.;]{0,70}"
+    r"\b(?:left|remain\w*|available|in stock|to go (?:round|around)|to be had)|"
+    r"(?:almost|nearly|virtually|practically|just about|about to|close to) (?:be )?(?:gone|sold|"
+    r"selling|out|empty)|"
+    r"only a (?:few|handful|couple)|(?:few|couple) (?:left|remaining)|running (?:low|out|short)|"
+    r"\bhurry\b|"
+    r"limited (?:stock|quantit|availab|supply)|short supply|scarce|"
+    r"(?:selling|going|flying|moving|disappearing)(?: out)? (?:fast|quickly|off the)|"
+    r"down to (?:the|our|its|a) (?:last|final)|last (?:one|few|chance|pieces?|items?|units?)\b|"
+    r"act (?:now|fast)|while (?:stocks?|supplies) lasts?|don't miss out|before (?:it's|it is|"
+    r"they're|they are) gone|"
+    r"snap (?:it|them) up|won't last|\bdwindl"
 )
 _PREORDER = re.compile(r"预售|预订|预定|\bpre-?orders?\b")
 
@@ -68,12 +89,12 @@ def _claims(clause: str) -> set[str]:
     left = _NOT_OUT.sub(" ", clause)
     if left != clause:
         found.add("in")
-    rest = SOLD_OUT.sub(" ", left)
-    if rest != left:
-        found.add("out")
-    if SCARCE.search(rest):
+    more = SCARCE.sub(" ", left)  # hardly any left, nearly out of: before what is gone
+    if more != left:
         found.add("scarce")
-        rest = SCARCE.sub(" ", rest)
+    rest = SOLD_OUT.sub(" ", more)
+    if rest != more:
+        found.add("out")
     if _PREORDER.search(rest):
         found.add("preorder")
     if IN_STOCK.search(rest):

@@ -25,6 +25,14 @@ _NTH_OF = {"二": 2, "三": 3, "四": 4, "五": 5, "second": 2, "2nd": 2, "third
            "fourth": 4, "4th": 4}  # fmt: skip
 WITH_CODE = re.compile(r"券|码|口令|\b(?:code|coupon|voucher)\b")
 _PIECES = "件个条双盒只支瓶包袋张套"
+_QUANTIFIES = re.compile(r"\s*(?:of\b|[x×]|□|(?:pieces?|units?|pcs)\b)")
+_PAID = re.compile(
+    r"\b(?:for|costs?|comes?|total|are|is|makes?|pay|paying|runs?|rings?|adds?|sets? you back|"
+    r"at|be)\b|=|付|结账|[要算花是共]"
+)
+_NOT_BOUGHT = re.compile(
+    r"\b(?:left|remain\w*|in stock|available|rated|ratings?|reviews?|stars?)\b|剩|库存|还有|评"
+)
 
 
 def pieces_of(amount: Amount, said: Said) -> int | None:
@@ -47,9 +55,10 @@ def pieces_of(amount: Amount, said: Said) -> int | None:
         between = said.bare[a.end : amount.start] if a.start < amount.start else ""
         leading = said.bare[max(0, a.start - 6) : a.start]
         counted = (
-            a.kind == "count"
-            or re.search(r"\b(?:for|costs?|comes?|total|are|is|makes?)\b|=", between)
-        ) and not re.match(r"\s*(?:\w+ )?(?:colou?r|size|option|shade|style)", between)
+            (a.kind == "count" or _PAID.search(between) or _QUANTIFIES.match(between))
+            and not re.match(r"\s*(?:\w+ )?(?:colou?r|size|option|shade|style)", between)
+            and not _NOT_BOUGHT.search(between)
+        )
         trailing = a.start > amount.end and re.search(r"for\s*$|/\s*$", leading)
         if counted or trailing:
             return int(a.value)

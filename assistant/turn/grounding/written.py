@@ -15,7 +15,21 @@ from retrieval.catalog import Product
 from retrieval.units import PIECES_ZH
 
 _ENGLISH_PIECES = frozenset(("piece", "pair", "pack", "set", "bottle", "box", "bag", "can"))
-_ASPECTS = tuple(re.compile(f"{said}|{named}") for said, named in ASPECTS)
+
+
+def _whole_words(alternatives: str) -> str:
+    """`alternatives` found where an English word begins; short ones, and no preposition, whole."""
+    found = []
+    for one in alternatives.split("|"):
+        if one == "for":
+            continue
+        short = one.isascii() and one.isalpha() and 3 <= len(one) <= 4
+        found.append(rf"(?<![a-z]){one}(?:s?(?![a-z]))" if short else
+                     rf"(?<![a-z]){one}" if one[:1].isascii() else one)  # fmt: skip
+    return "|".join(found)
+
+
+_ASPECTS = tuple(re.compile(_whole_words(f"{said}|{named}")) for said, named in ASPECTS)
 _NUMERIC_LEFT = re.compile(r"([a-z]+|[\u4e00-\u9fff]|[×*])[\s\-.]*$")
 NUMERIC_RIGHT = re.compile(r"^[\s\-]*([a-z]+|[\u4e00-\u9fff]|[×*])")
 
@@ -51,6 +65,18 @@ def figures_in(statement: str) -> tuple[Written, ...]:
             )
         )
     return tuple(found)
+
+
+def attribute_figures(product: Product, text: str) -> list[Written]:
+    """The figures of those attributes of `product` that a normal `text` calls by name."""
+    return [
+        figure
+        for attribute in product.attributes
+        if any(plain(name) in text for name in attribute.name.every())
+        for name in (attribute.name.say("zh"), attribute.name.say("en"))
+        for value in attribute.value.every()
+        for figure in figures_in(f"{name} {value}")
+    ]
 
 
 def read_figures(products: Iterable[Product]) -> None:
