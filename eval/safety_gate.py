@@ -53,7 +53,14 @@ def measure_replies(options: argparse.Namespace) -> Outcome:
     brought = sorted((options.data / "safety").glob("replies*.jsonl") if options.data else ())
     for prefix, paths in (
         ("", [OWN / "correct.jsonl", OWN / "corrupted.jsonl", *brought]),
-        ("second.", [OWN / "second_correct.jsonl", OWN / "second_corrupted.jsonl"]),
+        (
+            "second.",
+            [
+                OWN / f"{name}_{kind}.jsonl"
+                for name in ("second", "third", "fourth")
+                for kind in ("correct", "corrupted")
+            ],
+        ),
         ("heldout.", [OWN / "heldout_correct.jsonl", OWN / "heldout_corrupted.jsonl"]),
     ):
         rows = [row for path in paths for row in read_replies(path)]
@@ -94,7 +101,7 @@ async def _judge(row: Reply) -> Judged:
     stopped: list[tuple[str, str]] = []
     about: str | None = None
     async for sentence in sentences(_whole(row.reply)):
-        verdict = check(sentence, evidence, row.language, row.question, about)
+        verdict = check(sentence, evidence, row.language, row.question, about, "".join(released))
         if verdict.action == "pass":
             released.append(sentence)
             named = mentioned(normal(sentence), evidence)

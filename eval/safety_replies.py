@@ -27,7 +27,12 @@ FOLDER = Path(__file__).parent / "datasets" / "safety"
 CORRECT, CORRUPTED = 2000, 5000
 TRIES = 9_000
 # More sets by the file of their wordings: rows of each label, and how often to try.
-MORE = {"second": (400, 1000, 900), "heldout": (400, 1000, 1400)}
+MORE = {
+    "second": (400, 1000, 900),
+    "third": (400, 1000, 1400),
+    "fourth": (400, 1000, 1400),
+    "heldout": (400, 1000, 1400),
+}
 OPENERS = ("The ", "With ", "You ", "There ", "It ", "At ", "For ", "After ", "One ", "Just ",
            "Our ", "We ", "Look ", "See ", "In ", "On ", "Between ", "Right ")  # fmt: skip
 Row = dict[str, object]

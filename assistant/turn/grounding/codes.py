@@ -20,7 +20,8 @@ _SKU = re.compile(
     r"(?:货号|型号|款号|编码|商品编号|\bsku\b|item (?:number|no\.?)|model (?:number|no\.?)|"
     r"look for)"
     r"[^a-z0-9]{0,4}(?:(?:of|for) [^a-z0-9]*)?(?:is|是|"
-    r"为)?[^a-z0-9]{0,4}(?P<sku>[a-z0-9][a-z0-9./_-]+)"
+    r"为)?[^a-z0-9]{0,4}(?P<sku>[a-z0-9][a-z0-9./_-]+)|"
+    r"(?<![a-z0-9])(?P<named>[a-z0-9]+-[a-z0-9./_-]+)\s*(?:这个|那个|的|这)?\s*(?:货号|型号|款号|编码)"
 )
 _COUPON = re.compile(
     r"(?:优惠码|优惠券|券码|口令|暗号|\b(?:promo|discount|coupon|voucher)?\s*code|\bcoupon|"
@@ -51,7 +52,7 @@ def unlinked(said: Said) -> Said:
 def foreign_code(said: Said) -> bool:
     """Whether a SKU is not one of the variants meant, or a coupon code is of no running offer."""
     for match in _SKU.finditer(said.bare):
-        sku = match["sku"].strip("./-")
+        sku = (match["sku"] or match["named"]).strip("./-")
         if not all(sku in _skus(said, n) for n in range(len(said.spoken_of))):
             return True
     codes = {o.code.lower() for p in said.products for o in said.evidence.running(p) if o.code}

@@ -31,8 +31,9 @@ _EN_ADJ = (
     r"cheaper|pricier|more expensive|less expensive|more affordable|dearer|(?:lower|"
     r"higher)[- ]priced|"
     r"costs? (?:[¥$€£]?[\d.,]+ (?:yuan )?)?(?:less|more)|more budget[- ]friendly|"
-    r"lighter(?!-? col)|heavier|"
-    r"weighs? (?:[\d.,]+ ?k?g )?(?:less|more)|bigger|larger|smaller|longer|shorter|taller|"
+    r"lighter(?!-? col)|heavier|wins?|beats?|undercuts?|"
+    r"weighs? (?:[\d.,]+ ?k?g )?(?:less|more)|bigger|larger|smaller|(?<!no )(?<!any )longer|"
+    r"shorter|taller|"
     r"thicker|thinner|"
     r"roomier|holds? (?:more|less)|more powerful|less powerful|charges? (?:faster|slower)|"
     r"(?:more|less|higher|lower|greater) (?:capacity|volume|power|wattage)|more lightweight"
@@ -41,8 +42,9 @@ _COMPARATIVE = re.compile(
     rf"更(?:{ZH_ADJECTIVES})|(?:{ZH_ADJECTIVES})(?=一点|一些|些|不少|很多|许多|得多|多了|了\s*\d|"
     rf"了[一二两三四五六七八九十百]|了?一[半倍])|"
     r"(?:便宜|贵|轻)(?=了?\s*(?:[a-z]{0,3}\s?[¥$€£])?\s?[\d一二两三四五六七八九十百])|"
-    rf"\b(?:{_EN_ADJ})\b"
+    rf"占优|胜出|\b(?:{_EN_ADJ})\b"
 )
+_WINS = r"占优|胜出|wins?|beats?|undercuts?"
 _THAN_ZH = re.compile(
     r"(?<![对相])比(?!较|如|例|赛|方|拟|基尼)(?P<other>(?:[^，。；,;]|"
     r"(?<=\d),(?=\d)){1,40}?)(?:要|还|都|更|会|稍微?|"
@@ -50,14 +52,18 @@ _THAN_ZH = re.compile(
 )
 _THAN = re.compile(r"\bthan\b|\bcompared (?:to|with)\b")
 _OLD_PRICE = re.compile(
-    r"\s*(?:划线价|原价|平时|平常|原来)|\s*(?:the |its )?(?:list|usual|original|regular)\b"
+    r"\s*(?:划线价|原价|[牌标定吊]价|吊牌|市场价|平时|平常|原来)|"
+    r"\s*(?:the |its )?(?:list|usual|original|regular)\b"
 )
 _ALL_OTHERS = re.compile(
     r"than (?:most|any|all|every|other|many)|比(?:其他|其它|任何|所有|一般|普通|同类|同价|大多|"
     r"很多|市|以前|之前|往)"
 )
 _OTHER_ONE = re.compile(r"另一|另外|前者|后者|它|the other|the former|the latter|\bit\b|的(?!.)")
-_FORMER = re.compile(r"前者|后者|the former|the latter")
+_FORMER = re.compile(
+    r"(?P<one>前者|第一[个款]|前一[个款]|\bthe (?:former|first)(?: one)?\b(?! time| place))|"
+    r"后者|第二[个款]|后一[个款]|\bthe (?:latter|second)(?: one)?\b(?! time| place)"
+)
 
 
 class Compared(NamedTuple):
@@ -136,8 +142,7 @@ def _sides(said: Said, start: int, other: Span | None) -> tuple[Product, list[Pr
         both = list({m.product.id: m.product for m in said.mentions}.values())
         if len(both) != 2:
             return None
-        first = pointed.group() in ("前者", "the former")
-        return (both[0], [both[1]]) if first else (both[1], [both[0]])
+        return (both[0], [both[1]]) if pointed["one"] else (both[1], [both[0]])
     if before:
         subject = before[-1]
         # "A比B便宜": B stands before the adjective, but A is the subject.
@@ -163,6 +168,8 @@ def _sides(said: Said, start: int, other: Span | None) -> tuple[Product, list[Pr
 def _scale(said: Said, span: Span) -> tuple[Scale, bool] | None:
     """What the adjective at `span` compares by, and whether it means more of it."""
     text = said.bare[span[0] : span[1]].removeprefix("更")
+    if re.fullmatch(_WINS, text):
+        return _won(said.bare)
     text = re.sub(r"^(costs?|weighs?) .*?(less|more)$", r"\1 \2", text)
     clause = said.clause(span[0])
     lead = said.bare[max(0, span[0] - 8) : span[0]]
@@ -180,6 +187,14 @@ def _scale(said: Said, span: Span) -> tuple[Scale, bool] | None:
         if re.fullmatch(scale.less, text):
             return scale, False
     return None
+
+
+def _won(text: str) -> tuple[Scale, bool] | None:
+    """By what one product is said to win: the lower price, or the lower weight."""
+    weight = next(s for s in SCALES if "weight" in s.noun)
+    if re.search(r"价|\bprice|\bcost|undercut|cheap", text):
+        return SCALES[0], False
+    return (weight, False) if re.search(r"重量|轻|\bweight|\blight", text) else None
 
 
 def _holds(said: Said, start: int, adjective: Span, other: Span | None, excused: set[Span]) -> bool:

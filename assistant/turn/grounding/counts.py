@@ -11,8 +11,10 @@ from retrieval.amounts import Amount
 from retrieval.units import KINDS_ZH
 
 _LEFT = re.compile(
-    r"剩|还有|库存|余|[仅只]有|\bleft\b|remaining|in stock|\bstock\b|available|\bonly\b"
+    r"剩|还有|库存|余|可售|可订|在库|账面|[仅只]有|"
+    r"\bleft\b|remaining|in stock|\bstock\b|available|\bonly\b"
 )
+_VERSIONS_ZH = re.compile(r"\s*(?:不同)?的?(?:规格|颜色|尺码|版本|口味|型号)")
 _PACK = frozenset(("of", "x", "×", "*", "pack", "pairs", "pieces", "sheets", "bags", "bottles"))
 _BUY = re.compile(r"[买拍要带来选拿凑]|第|\b(?:buy|take|order|get|pick|any)\s+(?:\w+\s+)?$")
 
@@ -45,6 +47,9 @@ def count_stands(amount: Amount, owner: Owner, said: Said) -> bool | None:
         return stock_stands(amount, owner)
     if amount.value == 1 and not said.bare[amount.start].isdigit():
         return True
+    if _VERSIONS_ZH.match(said.bare[amount.end :]):
+        listed = sum(a.kind == "money" for a in said.amounts)
+        return amount.value in {*option_choices(owner, None), listed}
     if amount.value > 1 and amount.unit in KINDS_ZH and _choices(amount, owner, said):
         return True
     if unit_of_count(amount) == "piece" and (

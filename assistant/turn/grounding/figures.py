@@ -34,11 +34,15 @@ from retrieval.catalog import Product
 _LEFT_AFTER = re.compile(
     r"^\s*(?:more )?(?:of )?(?:the )?□*\s*(?:left|remaining|in stock|available)\b"
 )
-_LEFT_BEFORE = re.compile(r"(?:库存|剩余|\bstock)(?:\s|[:：]|是|为|有|is|of)*$")
+_LEFT_BEFORE = re.compile(r"(?:库存|剩余|余量|存货|\bstock\b|\binventory\b)[^，。,.;；]*$")
 _OF_THEM = re.compile(
     r"\s*(?:more )?(?:of\s+(?:the |these|those|them|our )|□|(?:pieces?|units?|items?)\b)"
 )
-_RATING = re.compile(r"评分|星|好评|评价|\brat(?:ed?|es|ings?)\b|stars?\b|reviews?")
+_RATING = re.compile(
+    r"评分|打分|\d分(?!钟|之|类|区|体|离|段)|星|好评|评价|\bscor(?:e|es|ed|ing)\b|\brat(?:ed?|es|ings?)\b|"
+    r"stars?\b|reviews?"
+)
+_RATERS = re.compile(r"(?:people|users?|buyers?|customers?|shoppers?|votes?|人|位|条|个人)")
 _SCALE = re.compile(r"(?:out of|/|满分)\s*$")
 _VERSIONS = re.compile(
     r"^\s*(?:\w+ )?(?:versions?|variants?|options?|colou?rs?|sizes?|kinds?|shades?|"
@@ -103,12 +107,17 @@ def _harmless(amount: Amount, said: Said) -> bool:
 def _stands(amount: Amount, owner: Owner, said: Said) -> bool:
     if any(a <= amount.start and amount.end <= b for a, b in said.options(owner.product)):
         return True
-    if _RATING.search(said.clause(amount.start)):
+    if _RATING.search(said.bare):
         rating = owner.product.rating
         scale = amount.value == 5 and _SCALE.search(said.bare[: amount.start])
-        return rating is not None and (
-            bool(scale) or amount.value in (Decimal(str(rating.value)), Decimal(rating.count))
-        )
+        if rating is not None and (
+            scale or amount.value in (Decimal(str(rating.value)), Decimal(rating.count))
+        ):
+            return True
+        if _RATING.search(said.clause(amount.start)) or (
+            _RATERS.search(said.bare[amount.start : amount.end + 12])
+        ):
+            return False
     if amount.kind == "count":
         return _counted(amount, owner, said)
     if amount.kind == "discount" or (amount.kind == "percent" and _reduces(amount, said)):
@@ -137,7 +146,7 @@ def _counted(amount: Amount, owner: Owner, said: Said) -> bool:
 
 def _is_left(amount: Amount, owner: Owner, said: Said) -> bool:
     """Whether it counts the product itself (48 of them, 手里46件), and there are so many."""
-    counts = unit_of_count(amount) == "piece" or (
+    counts = amount.unit in ("件", "piece") or (
         amount.kind == "number" and _OF_THEM.match(said.bare[amount.end :])
     )
     return bool(counts) and stock_stands(amount, owner)
@@ -223,8 +232,14 @@ def _fits_variant(amount: Amount, owner: Owner) -> bool:
 
 
 def _reduces(amount: Amount, said: Said) -> bool:
-    near = said.bare[max(0, amount.start - 6) : amount.end + 12]
-    return bool(re.search(r"\boff\b|discount|sav(?:e|ing)|cheaper|优惠|折|减|省|便宜|降", near))
+    near = said.bare[max(0, amount.start - 12) : amount.end + 12]
+    return bool(
+        re.search(
+            r"\boff\b|discount|sav(?:e|ing)|cheaper|reduc|lower|\bcut\b|drop|down|less|优惠|折|减|省|"
+            r"便宜|降|让",
+            near,
+        )
+    )
 
 
 def _is_reduction(amount: Amount, owner: Owner, said: Said) -> bool:

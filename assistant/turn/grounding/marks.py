@@ -88,6 +88,9 @@ def spelled_out(said: Said) -> bool:
 def _covered(start: int, end: int, said: Said) -> bool:
     """Whether amounts cover every character from `start` to `end` but hyphens and x: 3x4cm."""
     left = set(range(start, end))
+    for product in said.spoken_of:
+        for first, last in said.options(product):
+            left -= set(range(first, last))
     for amount in said.amounts:
         if amount.kind != "number":
             left -= set(range(amount.start, amount.end))

@@ -70,7 +70,7 @@ SCALES = (
         frozenset({"W"}),
     ),
     Scale(
-        r"重(?!要|点|视|新|复)|heavier|weighs? more",
+        r"[重沉](?!要|点|视|新|复|稳)|heavier|weighs? more",
         r"轻(?!松|柔|盈|奢|易)便?巧?|lighter(?!-? col)|weighs? less|more lightweight",
         r"重量|重|weight",
         r"重|weight",

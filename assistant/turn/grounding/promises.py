@@ -46,7 +46,8 @@ _LAST_DAY = re.compile(
 _OVER = re.compile(r"满减|满\s?\d")
 _HALF = re.compile(r"半价|half[- ]price|half off")
 _STACK = re.compile(
-    r"叠加|同享|同时用|一起用|还能再|再享|再[减打省]|折上折|\bstack|\bcombin|on top of|"
+    r"不影响|两样都|都能用|都算|叠加|同享|同时享|同时用|一起用|还能再|再享|再[减打省]|折上折|"
+    r"\bstack|\bcombin|on top of|get both|both (?:apply|count)|exclude|along with|"
     r"plus another|together with"
 )
 # What may lead up to a quote (our policy says:) ends like this, and neither binds nor denies.
@@ -186,7 +187,8 @@ def _one_true(word: str, clause: str, product: Product, said: Said) -> bool:
     if _STACK.search(word):
         codes = [o for o in offers if o.kind != "flash_price"]
         together = len(codes) > 1 and all(o.stackable for o in codes)
-        return together != bool(_NOT.search(clause)) and len(codes) > 1
+        denied = _NOT.search(re.sub(r"不影响|n't exclude|not exclude", "", clause))
+        return together != bool(denied) and len(codes) > 1
     if _LAST_DAY.search(clause):
         now = said.evidence.at.astimezone(said.evidence.zone)
         return any(

@@ -96,7 +96,7 @@ nfc = nfc
 电磁炉 = induction
 手工 = hand-?made
 进口 = imported
-国产|产自 = made in
+国产|产自 = made in(?! (?:\\d|two|three|four|five|six|several|many|□))
 """
 _NEGATION = re.compile(
     r"(?:不(?!锈|粘|仅|但|只)|非|没有?|无法|\bnot\b|n't|\bno\b|\bwithout\b|"

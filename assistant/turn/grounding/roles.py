@@ -21,19 +21,20 @@ _NOW = re.compile(
     r"yours)\b"
 )
 _ONCE = re.compile(
-    r"标[着的价]|吊牌|划[线掉]|原[价来本先]|以前|之前|往[常日]|日常|平[时常日]|一直|本来|别按|从|由|"
+    r"标[着的价]|[吊牌定]价|吊牌|划[线掉]|原[价来本先]|以前|之前|往[常日]|日常|平[时常日]|一直|本来|别按|从|由|比|跟|较|"
     r"\b(?:tag|list(?:s|ed)?|was|were|used|normal(?:ly)?|usual(?:ly)?|forget|regular(?:ly)?|"
     r"original(?:ly)?|full price|from|instead|rather than|against|compared|before|"
     r"crossed out|struck|msrp|rrp)\b"
 )
 _TAKES = re.compile(
-    r"[立直再]?减|抵扣?|省下?|少[掏付花]?|扣|返|让利?|差|便宜|"
+    r"[立直再]?减|面值|低了?|降了?|抵扣?|省下?|少[掏付花]?|扣|返|让利?|差|便宜|"
     r"\b(?:knocks?|deducts?|saves?|saving|takes?|worth|(?:drops?|cut|lower(?:ed)?|reduced|less) by|"
     r"keep|discount of|minus)\b"
 )
 _TAKEN = re.compile(
     r"优惠|便宜|折扣|"
-    r"\b(?:comes? off|off|less|discount|below|under|beneath|cheaper|lower|back|in savings|saved)\b"
+    r"\b(?:comes? off|off|deducted|knocked off|taken off|waived|less|discount|below|under|"
+    r"beneath|cheaper|lower|back|in savings|saved)\b"
 )
 _REACH = 14
 

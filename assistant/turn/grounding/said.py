@@ -20,12 +20,15 @@ from assistant.turn.grounding.wordings import parts_of, plain, texts_of
 from retrieval.amounts import Amount, read_amounts
 from retrieval.catalog import Language, Product, Variant
 
-_FOR_NAME = re.compile(r"^\s*(?:的|for|on|gets? you|buys?)?\s*(?:the|this|our|that|a|an)?\s*$")
+_FOR_NAME = re.compile(r"^\s*(?:的|\(|for|on|gets? you|buys?)?\s*(?:the|this|our|that|a|an)?\s*$")
 _EACH = re.compile(r"都|均|分别|各|\b(?:both|each|all|respectively|either)\b")
 _IN_TURN = re.compile(
     r"分别|\brespectively\b|\d\s?[a-z\u4e00-\u9fff]{0,3}\s?(?:against|versus|vs\.?|"
     r"对比?)\s?[¥$€£]?\d"
 )
+
+
+_BEFORE = 120
 
 
 class Verdict(NamedTuple):
@@ -199,6 +202,8 @@ class Said:
             self._unnamed(earlier, amount.start),
             self._unnamed(amount.end, min(end, other)),
             self._unnamed(0, earlier),
+            # Taking it in red? That one is ¥49.
+            "" if self.mentions else self.spoken[-_BEFORE:],
         ):
             named = variants_named(scope, product)
             if named and not variants_named(own, product):

@@ -12,12 +12,13 @@ from retrieval.catalog import Availability, Product
 # By class: what is no more (gone, none), what cannot be had, what is still there, what is little.
 SOLD_OUT = re.compile(
     r"售[罄完空]|告罄|脱销|清空了|(?:卖|抢|拍|买|订|秒)(?:[完光空没]了?|断)|[没无断缺]货|[没无]有?(?:现货|库存|货)|"
-    r"断码|没有了|没了|空了|下架|(?:拍|买|拿|订|下单)不[了到着]|"
+    r"断码|没有了|没了|空了|下架|拿不到|(?:拍|买|拿|订|下单)不[了到着]|"
     r"sold.?out|(?:run|ran|clean|clear|fresh|all|completely|currently|now|we(?:'re| are)) out of|"
     r"out of stock|unavailable|not (?:currently |presently )?available|no longer (?:available|sold|"
     r"in stock)|(?:none|nothing|0|zero)(?: of \S+)? (?:left|remain)|no stock|"
     r"\bno\b[^,.;]{1,60}?\b(?:left|in stock|available|remaining|to be had|to be found)\b|"
-    r"\bgone\b(?! well)|not in stock|(?:isn't|aren't|not) (?:currently |right now )?(?:available|"
+    r"snapped up|\b(?:is|are) out\b(?! (?:of|with|in))|be supplied|\bgone\b(?! well)|"
+    r"not in stock|(?:isn't|aren't|not) (?:currently |right now )?(?:available|"
     r"in stock)|"
     r"(?:can't|cannot|can not) (?:currently |now )?(?:be )?(?:bought|ordered|buy|order|get|had)\b"
 )
@@ -26,27 +27,30 @@ _NOT_OUT = re.compile(
     r"(?:\bnot|n't) (?:yet |all |quite )?(?:sold.?out|out of stock|unavailable|gone)"
 )
 IN_STOCK = re.compile(
-    r"有货|有现货|现货|[有够]库存|库存(?:充足|充裕|足|多|很多|够|管够|没问题|正常)|货源(?:充足|足|没问题)|"
+    r"有货|有现[货成]|仓里?(?:还|都|是)?有|现货|[有够]库存|库存(?:充足|充裕|足|多|很多|够|管够|没问题|正常)|货源(?:充足|足|没问题)|"
     r"(?:能|可以|还能|可)(?:直接)?(?:买|拍|拿|下单|订|抢)(?:[得到着]|$|[哦呀啊哈的了吧，。！])|"
     r"(?:买|拍|拿|订|抢)得[到着]|直接(?:拍|下单|买)|还有(?:[货现]|很多|不少)|在售|还在(?:卖|架)|有得卖|"
     r"\bin.stock\b|\bavailable (?:now|for|in the|today)|\bplenty\b|\b(?:is|are|'s|still|"
-    r"currently) available\b|\bon (?:the|our) shel(?:f|ves)|there(?:'s| is|"
+    r"currently) available\b|\bon (?:the|our) shel(?:f|ves)|\bon hand\b|straight ?away|"
+    r"there(?:'s| is|"
     r" are)(?: still)? (?:some |plenty of )?"
     r"(?:stock|inventory)|\bwe (?:do |still )?have (?:the|it|them|this|these|those|\u25a1)|"
     r"库存\S{0,2}还?有|"
     r"ready to (?:ship|buy|order)|well stocked|"
-    r"can (?:still )?(?:be )?(?:buy|order|get|had|bought|ordered|grab)(?:ed)?\b(?! (?:in|more|"
+    r"can (?:still )?(?:be )?(?:buy|have the|have it|order|get|had|bought|ordered|"
+    r"grab)(?:ed)?\b(?! (?:in|more|"
     r"extra))"
 )
 SCARCE = re.compile(
     r"[仅只就][剩余有](?:最后)?(?:[一二两三几]|\d)?(?:[件个双只盒瓶点丁些]|库存)|最后\S{0,2}[件个双只盒瓶支套条]|"
     r"库存(?:不多|不足|紧张|告急|有限|见底|很?少)|所剩|寥寥|(?:快|就要|马上|即将|差不多)(?:要|被)?(?:卖|售|抢|拍|没|见|断|"
     r"空|清)[完光罄空底货了]?|见底|没(?:几|多少)[件个双只盒瓶支套条]?|[仅只就]剩|一丁点|一点点库存|货(?:很|已经)?不多|不多了|"
-    r"抓紧|手慢|手快有|再不(?:拍|买|下|抢)|赶[紧快](?:拍|买|下|抢)|数量有限|售完即止|卖完即止|先到先得|抢手|紧俏|紧缺|"
+    r"抓紧|手慢|手快有|再不(?:拍|买|下|抢)|赶[紧快](?:拍|买|下|抢)|数量有限|售完即止|卖完即止|先到先得|抢手|眼看|零星|紧俏|紧缺|"
     r"low (?:in |on )?(?:stock|inventory)|(?:only )?(?:a |the last )?(?:few|couple|handful|"
     r"small number)(?: of [^,.;]{1,60}?)?"
     r" (?:left|remain\w*|pieces|units|available|in stock)|"
-    r"\b(?:hardly|barely|scarcely|almost no|next to no|not many|not much|very few|"
+    r"\b(?:hardly|barely|precious little|very little|scarcely|almost no|next to no|not many|"
+    r"not much|very few|"
     r"precious few)\b[^,.;]{0,70}"
     r"\b(?:left|remain\w*|available|in stock|to go (?:round|around)|to be had)|"
     r"(?:almost|nearly|virtually|practically|just about|about to|close to) (?:be )?(?:gone|sold|"
@@ -63,25 +67,46 @@ SCARCE = re.compile(
 _PREORDER = re.compile(r"预售|预订|预定|\bpre-?orders?\b")
 
 
+# A clause about the stock that says nothing readable of it is not let pass.
+_STOCK_NOUN = re.compile(r"库存|现货|仓[里库]|\b(?:stocks?|inventory|supplies)\b(?! exchange| pot)")
+_OTHERS = re.compile(r"其他|其它|别的|另|\b(?:others?|rest|else|but)\b")
+
+
 def stock_verdict(said: Said) -> Verdict | None:
     """The verdict on the first clause whose stock words the records do not bear out."""
     last: list[Product] = []
+    before = ""
     for start, end in said.clauses:
         clause = said.bare[start:end]
-        products = named_in(said.mentions, start, end) or last or said.products
+        named_here = named_in(said.mentions, start, end)
+        products = named_here or last or said.products
         last = products
+        # In red you can have it, that is in stock: the second clause speaks of red too.
+        if _OTHERS.search(clause) or named_here:
+            before = ""
+        if any(variants_named(clause, product) for product in products):
+            before = clause
         claims = _claims(clause)
-        if not claims or UNSURE.search(clause):
+        if UNSURE.search(clause):
+            continue
+        if not claims:
+            if _STOCK_NOUN.search(clause) and not _counted(said, start):
+                return replace("stock", products[0] if len(products) == 1 else None)
             continue
         if not products:
             return Verdict("drop", "stock")
         for product in products:
-            variants = variants_named(clause, product) or said.evidence.variants(product)
+            named = variants_named(before, product)
+            variants = named or said.evidence.variants(product)
             states = [v.availability for v in variants]
-            every = bool(variants_named(clause, product))
-            if not all(_true(claim, states, every) for claim in claims):
+            if not all(_true(claim, states, bool(named)) for claim in claims):
                 return replace("stock", product)
     return None
+
+
+def _counted(said: Said, start: int) -> bool:
+    """Whether the clause at `start`, or a later one, has the figure, which is checked as such."""
+    return any(a.kind in ("count", "number") and a.start >= start for a in said.amounts)
 
 
 def _claims(clause: str) -> set[str]:

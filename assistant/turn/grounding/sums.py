@@ -25,6 +25,9 @@ _NTH_OF = {"二": 2, "三": 3, "四": 4, "五": 5, "second": 2, "2nd": 2, "third
            "fourth": 4, "4th": 4}  # fmt: skip
 WITH_CODE = re.compile(r"券|码|口令|\b(?:code|coupon|voucher)\b")
 _PIECES = "件个条双盒只支瓶包袋张套"
+_BOTH = re.compile(
+    r"俩|两[件个条双盒只支瓶包袋张套]|\b(?:for both|the (?:two|pair|both)|a pair of the)\b"
+)
 _QUANTIFIES = re.compile(r"\s*(?:of\b|[x×]|□|(?:pieces?|units?|pcs)\b)")
 _PAID = re.compile(
     r"\b(?:for|costs?|comes?|total|are|is|makes?|pay|paying|runs?|rings?|adds?|sets? you back|"
@@ -51,12 +54,18 @@ def pieces_of(amount: Amount, said: Said) -> int | None:
         and said.bare[max(0, a.start - 1) : a.start] != "第"
         and not any(s <= a.start and a.end <= e for s, e in spans)
     ]
+    if _BOTH.search(said.clause(amount.start)) and len(said.spoken_of) == 1:
+        return 2
     for a in near:
         between = said.bare[a.end : amount.start] if a.start < amount.start else ""
         leading = said.bare[max(0, a.start - 6) : a.start]
         counted = (
             (a.kind == "count" or _PAID.search(between) or _QUANTIFIES.match(between))
-            and not re.match(r"\s*(?:\w+ )?(?:colou?r|size|option|shade|style)", between)
+            and not re.match(
+                r"\s*(?:\w+ )?(?:colou?r|size|option|shade|style|version|variant)|"
+                r"\s*(?:不同)?(?:规格|款|颜?色|尺码|价|版|种|选|口味|型号)",
+                between,
+            )
             and not _NOT_BOUGHT.search(between)
         )
         trailing = a.start > amount.end and re.search(r"for\s*$|/\s*$", leading)
