@@ -10,6 +10,7 @@ LiveshopError
 ├── Busy                a queue is full; come back after `retry_after` seconds
 │   └── RoomMoved       another process works on the room by now; come back
 ├── FetchRefused        an address from outside that is not fetched from, or does not answer
+├── BackupRefused       a backup that cannot be restored here
 └── IndexLocked         another process owns the embedded vector index
 """
 
@@ -58,6 +59,10 @@ class RoomMoved(Busy):
 
 class FetchRefused(LiveshopError):
     """An address from outside that is not fetched from, or that does not answer."""
+
+
+class BackupRefused(LiveshopError):
+    """A backup that cannot be restored here."""
 
 
 class IndexLocked(LiveshopError):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from assistant.api.rates import SharedRates
 from assistant.api.service import Part, Service, Shop
 from assistant.errors import EngineUnavailable, LiveshopError
 from assistant.settings import Settings
@@ -23,7 +24,8 @@ from assistant.turn.orders import OrderConnector
 
 if TYPE_CHECKING:
     from assistant.live.bus import Bus
-    from assistant.llm.client import LlmClient, Message
+    from assistant.llm.client import Message
+    from assistant.llm.tier import Tier
     from assistant.store import Store
     from retrieval.behaviour import Behaviour
     from retrieval.catalog import Records
@@ -37,12 +39,12 @@ class EngineDoor:
     """Where turns ask for text, whether or not the model is there yet."""
 
     def __init__(self) -> None:
-        self.client: LlmClient | None = None
+        self.client: Tier | None = None
 
     async def stream(
         self, messages: Sequence[Message], *, max_tokens: int | None = None
     ) -> AsyncGenerator[str, None]:
-        """As LlmClient.stream; raises EngineUnavailable while there is no model."""
+        """As Tier.stream; raises EngineUnavailable while there is no model."""
         if self.client is None:
             raise EngineUnavailable("the model is being loaded")
         stream = self.client.stream(messages, max_tokens=max_tokens)
@@ -91,6 +93,7 @@ async def _opened_bus(service: Service, stack: AsyncExitStack) -> Bus:
     part = service.parts["bus"] = Part()
     bus = RedisBus(str(service.settings.redis_url), part.set)
     await stack.enter_async_context(bus)
+    service.rates = SharedRates(bus.run)
     return bus
 
 

@@ -14,6 +14,7 @@ import logging
 import signal
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from importlib.resources import files
@@ -31,8 +32,8 @@ from assistant.settings import Settings
 from retrieval.errors import RetrievalError
 
 if TYPE_CHECKING:
-    from assistant.llm.client import LlmClient
     from assistant.llm.engine import Engine
+    from assistant.llm.tier import Tier
 
 log = logging.getLogger(__name__)
 ENGINE_LOOK_S = 5.0
@@ -80,7 +81,7 @@ def serve(settings: Settings, up: Callable[[], None] | None = None) -> None:
             server_header=False,
             timeout_graceful_shutdown=GRACE_S,
         )
-        server = _Server(config, up)
+        server = _Server(config, app.state.service, up)
         with suppress(KeyboardInterrupt):
             # uvicorn raises a signal again once it has stopped; the work is done by then.
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -106,11 +107,21 @@ def listening(host: str, port: int) -> socket.socket:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, telling when it takes requests."""
+    """uvicorn's server, telling when it takes requests, and letting replies end before it stops."""
 
-    def __init__(self, config: uvicorn.Config, up: Callable[[], None] | None) -> None:
+    def __init__(
+        self, config: uvicorn.Config, service: Service, up: Callable[[], None] | None
+    ) -> None:
         super().__init__(config)
-        self._up = up
+        self._service, self._up = service, up
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin nothing new, refused with 503; wait for replies in progress; then stop."""
+        self._service.drain()
+        end = time.monotonic() + self._service.settings.drain_s
+        while self._service.turns.running and time.monotonic() < end and not self.force_exit:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+        await super().shutdown(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -163,13 +174,13 @@ async def _keep_engine(service: Service, door: EngineDoor, opened: asyncio.Event
                 engine = await stack.enter_async_context(await asyncio.to_thread(_engine, settings))
                 base_url, model, key = engine.base_url, engine.model, engine.api_key
             await opened.wait()
-            client = await asyncio.to_thread(_client, settings, base_url, model, key)
-            door.client = await stack.enter_async_context(client)
+            tier = await asyncio.to_thread(_tier, service, base_url, model, key)
+            door.client = await stack.enter_async_context(tier)
             if engine:
                 engine.warm_up()  # only now: it takes every core for seconds
             while True:
-                ready = await client.ready()
-                part.set("ok" if ready else "failed", f"{model} at {base_url}")
+                ready, detail = await tier.ready()
+                part.set("ok" if ready else "failed", detail)
                 await asyncio.sleep(ENGINE_LOOK_S if ready else 1)
     except (LiveshopError, OSError) as error:
         # Answers come from the records alone, as each of them says.
@@ -194,18 +205,25 @@ def _engine(settings: Settings) -> Engine:
     )
 
 
-def _client(settings: Settings, base_url: str, model: str, api_key: str) -> LlmClient:
+def _tier(service: Service, base_url: str, model: str, api_key: str) -> Tier:
     from assistant.llm.client import LlmClient
+    from assistant.llm.tier import Tier
 
-    return LlmClient(
-        base_url,
-        model,
-        api_key,
-        settings.llm_first_token_s,
-        settings.llm_next_token_s,
-        settings.llm_max_tokens,
-        settings.llm_concurrency,
-    )
+    settings = service.settings
+    others = (one.split("@", 1) for one in settings.llm_fallbacks)
+    clients = [
+        LlmClient(
+            url,
+            name,
+            api_key,
+            settings.llm_first_token_s,
+            settings.llm_next_token_s,
+            settings.llm_max_tokens,
+            settings.llm_concurrency,
+        )
+        for name, url in ((model, base_url), *others)
+    ]
+    return Tier(clients, service.metrics.generation)
 
 
 async def _keep_page(service: Service, pages: Pages) -> None:

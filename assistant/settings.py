@@ -35,6 +35,7 @@ Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_parted)]
 PageOrigins = Annotated[
     tuple[Annotated[str, AfterValidator(origin_of)], ...], NoDecode, BeforeValidator(_parted)
 ]
+ModelAt = Annotated[str, Field(pattern=r"^[^@,\s]+@https?://[^\s,]+$")]
 Secret = Annotated[SecretStr, Field(min_length=32, max_length=512)]
 
 
@@ -52,6 +53,13 @@ class Settings(BaseSettings):
     )
     models_from: Path | None = Field(
         default=None, description="local folder searched first for model files"
+    )
+    log: Literal["text", "json"] = Field(
+        default="text",
+        description="form of the log on standard error; json has a line for each request too",
+    )
+    drain_s: Seconds = Field(
+        default=20.0, description="longest wait for replies in progress once it is to stop"
     )
     host: str = Field(default="127.0.0.1", description="address the service listens on")
     port: Annotated[int, Field(ge=1, le=65535)] = Field(
@@ -100,6 +108,11 @@ class Settings(BaseSettings):
     )
     llm_model: str | None = Field(
         default=None, description="model name at llm_base_url; needed with it"
+    )
+    llm_fallbacks: Annotated[tuple[ModelAt, ...], NoDecode, BeforeValidator(_parted)] = Field(
+        default=(),
+        description="further servers as MODEL@BASE_URL, with commas, each asked when those before "
+        "it send no tokens; the same key",
     )
     llm_api_key: SecretStr = Field(default=SecretStr("none"), description="key for llm_base_url")
     llm_first_token_s: Seconds = Field(default=15.0, description="longest wait for a first token")

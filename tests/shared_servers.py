@@ -83,8 +83,7 @@ class Cluster:
     def owner(self, room: str = "demo") -> Process:
         """The process that works on the room."""
         owner = until(lambda: self.store.owners.owner_of(room))
-        pid = int(owner.split(":")[1])
-        return next(one for one in self.processes if one.popen.pid == pid)
+        return next(p for p in self.processes if f":{p.popen.pid}:" in owner)
 
     def other(self, room: str = "demo") -> Process:
         """A living process that does not."""

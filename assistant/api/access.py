@@ -131,7 +131,7 @@ async def authorize(
     try:
         who = request.state.who = await who_asks(request, service)
     except HTTPException:
-        charge(
+        await charge(
             request, service, [("address", address_of(request, settings), settings.rate_address)]
         )
         raise
@@ -145,7 +145,7 @@ async def authorize(
     room = request.path_params.get("room", "")
     if room:
         await enter(service, who, room)
-    charge(request, service, _limits(request, service, who, room))
+    await charge(request, service, _limits(request, service, who, room))
 
 
 def _limits(request: Request, service: Service, who: Who, room: str) -> list[tuple[str, str, int]]:
@@ -162,11 +162,11 @@ def _limits(request: Request, service: Service, who: Who, room: str) -> list[tup
     return [*found, ("room", room, settings.rate_room)] if room else found
 
 
-def charge(request: Request, service: Service, limits: list[tuple[str, str, int]]) -> None:
+async def charge(request: Request, service: Service, limits: list[tuple[str, str, int]]) -> None:
     """Count the request; raises HTTPException 429 where one of `limits` is used up."""
     charges = request.state.charged = list[Charge]()
     for limit in limits:
-        charges.append(service.rates.take(*limit))
+        charges.append(await service.rates.charge(*limit))
         if (wait := charges[-1].wait_s) == 0:
             continue
         seconds = str(math.ceil(wait))

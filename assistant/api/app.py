@@ -35,6 +35,7 @@ from assistant.api.access import EVERYBODY, ROUTES, authorize
 from assistant.api.headers import SecurityHeaders
 from assistant.api.limits import LimitBodies
 from assistant.api.metrics import CountRequests
+from assistant.api.request_ids import NameRequests
 from assistant.api.service import Service
 
 OWN = ("/api/", "/v1/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/pictures/", "/ui/")
@@ -99,6 +100,7 @@ def create_api(service: Service, others: Pages, lifespan: Lifespan | None = None
     app.add_middleware(LimitBodies)
     app.add_middleware(CountRequests, metrics=service.metrics)
     app.add_middleware(SecurityHeaders, service=service)
+    app.add_middleware(NameRequests)
     app.router.default = others
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]
     return app

@@ -48,6 +48,33 @@ class Metrics:
             "liveshop_engine_up", "1 while the LLM answers, 0 otherwise", registry=self.registry
         )
 
+        self.generations = Counter(
+            "liveshop_generations",
+            "Texts asked of a model by how that ended",
+            ("model", "outcome"),
+            registry=self.registry,
+        )
+        self.pieces = Counter(
+            "liveshop_generated_pieces",
+            "Pieces of text that a model sent, about a token each",
+            ("model",),
+            registry=self.registry,
+        )
+        self.first_token_seconds = Histogram(
+            "liveshop_first_token_seconds",
+            "Time from asking a model to its first text",
+            ("model",),
+            registry=self.registry,
+            buckets=SECONDS,
+        )
+
+    def generation(self, model: str, outcome: str, seconds: float | None, texts: int) -> None:
+        """Count one text asked of a model; see `assistant.llm.tier.Told`."""
+        self.generations.labels(model, outcome).inc()
+        self.pieces.labels(model).inc(texts)
+        if seconds is not None:
+            self.first_token_seconds.labels(model).observe(seconds)
+
     def watch(self, engine_up: Callable[[], bool], turns_running: Callable[[], int]) -> None:
         """Read these two whenever metrics are collected."""
         self.engine_up.set_function(lambda: float(engine_up()))

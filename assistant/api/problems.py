@@ -22,6 +22,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.errors import Busy, Conflict, EngineUnavailable, LiveshopError, NotFound
+from assistant.logs import REQUEST
 from retrieval.errors import EmbeddingFailed, IndexUnreadable, RowRefused
 
 log = logging.getLogger(__name__)
@@ -202,8 +203,8 @@ def unexpected(request: Request, error: BaseException) -> JSONResponse:
 
 
 def unexpected_problem(error: BaseException) -> Problem:
-    """Log `error` with its traceback under a new correlation id, and the problem naming that id."""
-    correlation = uuid.uuid4().hex[:12]
+    """Log `error` with its traceback under its correlation id, and the problem naming that id."""
+    correlation = REQUEST.get() or uuid.uuid4().hex[:12]
     log.error("unexpected error, correlation id %s", correlation, exc_info=error)
     problem = made(500, "the service made a mistake; its log has it under this correlation id")
     return problem.model_copy(update={"correlation_id": correlation})

@@ -13,7 +13,7 @@ from fastapi import Depends, Request
 
 from assistant.api.doors import Doors
 from assistant.api.metrics import Metrics, RoomFigures
-from assistant.api.rates import Rates
+from assistant.api.rates import Counts, Rates
 from assistant.api.tokens import Tokens, tokens_of
 from assistant.api.turns import Turns
 from assistant.errors import Busy
@@ -84,6 +84,8 @@ class Part:
 class Service:
     """One running service. `shop` is None until its parts are open, or when they failed to.
 
+    `draining`: it is about to stop, and begins nothing that would be cut off.
+
     `pictures` and `ui` are the folders of the demo shop's pictures and of our own pages.
     """
 
@@ -98,7 +100,8 @@ class Service:
     show: Show = field(default_factory=lambda: Show(SHOW, "demo"))
     turns: Turns = field(init=False)
     doors: Doors = field(init=False)
-    rates: Rates = field(default_factory=Rates)
+    rates: Counts = field(default_factory=Rates)
+    draining: bool = False
 
     def __post_init__(self) -> None:
         self.doors = Doors(self)
@@ -119,11 +122,19 @@ class Service:
         """Signs and reads viewers' tokens; made when first asked for, since it may write a file."""
         return tokens_of(self.settings)
 
+    def drain(self) -> None:
+        """Begin nothing new: no turn, no feed. Feeds end, and their readers go elsewhere."""
+        self.draining = self.turns.ended = True
+        if self.shop:
+            self.shop.live.end_feeds()
+
     @property
     def usable(self) -> bool:
         """Whether questions can be answered: from records at least."""
-        return self.shop is not None and all(
-            self.parts[name].state in ("ok", "degraded") for name in NEEDED
+        return (
+            not self.draining
+            and self.shop is not None
+            and all(self.parts[name].state in ("ok", "degraded") for name in NEEDED)
         )
 
 

@@ -29,6 +29,7 @@ class Turns:
     def __init__(self, most: int, metrics: Metrics) -> None:
         self.most = most
         self.running = 0
+        self.ended = False
         self._metrics = metrics
 
     async def begin(
@@ -36,9 +37,12 @@ class Turns:
     ) -> tuple[ReplyStarted, AsyncGenerator[ReplyEvent, None]]:
         """Begin a turn: its first event, and the rest to be read or closed.
 
-        Raises Busy at once when `most` turns are running, and what the assistant raises before
-        its first event: NotFound for the room, Conflict when its mode is off.
+        Raises Busy at once when `most` turns are running or the process is stopping, and what
+        the assistant raises before its first event: NotFound for the room, Conflict when its mode
+        is off.
         """
+        if self.ended:
+            raise Busy("this process is stopping; ask again", retry_after=1)
         if self.running >= self.most:
             raise Busy(f"{self.most} questions are being answered; ask again", retry_after=2)
         events = self._counted(assistant, question)

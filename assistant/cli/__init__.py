@@ -17,7 +17,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from typer.core import TyperGroup
 
-from assistant.cli import audit, catalog, keys, models, privacy, replay, rules, train
+from assistant.cli import (
+    audit,
+    backup,
+    catalog,
+    doctor,
+    keys,
+    models,
+    privacy,
+    replay,
+    rules,
+    train,
+)
 from assistant.cli.console import err, log_to_terminal, out
 from assistant.errors import LiveshopError, ModelFileRefused
 from retrieval.errors import RetrievalError
@@ -52,6 +63,9 @@ app.add_typer(models.app, name="models")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(rules.app, name="rules")
 app.add_typer(train.app, name="train")
+app.command("backup")(backup.backup)
+app.command("doctor")(doctor.doctor)
+app.command("restore")(backup.restore)
 app.command("import")(catalog.import_feed)
 app.command("replay")(replay.replay)
 PASS_ON: dict[Any, Any] = {
@@ -178,5 +192,5 @@ def _serve(settings: Settings, then: Callable[[], None] | None = None) -> None:
         if then:
             then()
 
-    log_to_terminal()
+    log_to_terminal(as_json=settings.log == "json")
     serve.serve(settings, up)

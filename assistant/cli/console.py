@@ -17,6 +17,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from assistant.logs import JsonLines
 from assistant.personal import MaskedLines
 
 out = Console(highlight=False, soft_wrap=True)
@@ -34,9 +35,15 @@ def bar(title: str, *, in_bytes: bool = False) -> Iterator[Step]:
         yield lambda done, total: progress.update(task, completed=done, total=total, visible=True)
 
 
-def log_to_terminal() -> None:
-    """Warnings and errors of the service on standard error."""
+def log_to_terminal(*, as_json: bool = False) -> None:
+    """Warnings and errors of the service on standard error; `as_json` each request too."""
     handler = logging.StreamHandler()
+    if as_json:
+        handler.setFormatter(JsonLines())
+        logging.basicConfig(level=logging.WARNING, handlers=[handler])
+        logging.getLogger("assistant").setLevel(logging.INFO)
+        logging.getLogger("bm25s").setLevel(logging.WARNING)
+        return
     handler.setLevel(logging.WARNING)  # bm25s sets its own logger to DEBUG
     form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     handler.setFormatter(MaskedLines(form))

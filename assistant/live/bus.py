@@ -28,6 +28,9 @@ class Bus(Protocol):
     def publish(self, topic: str) -> None:
         """Wake everybody who listens to `topic`, in every process."""
 
+    def publish_all(self) -> None:
+        """Wake every listener of this process."""
+
     def listening(self, *topics: str) -> AbstractContextManager[asyncio.Event]:
         """An event that each publication sets; the listener clears it before it reads."""
 

@@ -44,19 +44,20 @@ class FeedTail:
         self._items: deque[FeedItem] = deque(maxlen=KEPT)
         self._lock = asyncio.Lock()
         self._floor: int | None = None
+        self.ended = False
 
     async def follow(
         self, after: int | None, viewer: str | None, *, host: bool, recent: int = 0
     ) -> AsyncGenerator[Fed | None]:
         """Items with ids above `after`, then new ones as they come; None as a sign of life.
 
-        Without `after` it begins with the `recent` last answers and what came since, or with what
-        comes next. `viewer`: items say whether they are theirs. Hosts are told more, and see
-        alerts.
+        It ends once the feed is `ended`. Without `after` it begins with the `recent` last answers
+        and what came since, or with what comes next. `viewer`: items say whether they
+        are theirs. Hosts are told more, and see alerts.
         """
         with self._bus.listening(feed_topic(self._id)) as news:
             seq = after if after is not None else await asyncio.to_thread(self._before, recent)
-            while True:
+            while not self.ended:
                 news.clear()
                 items = await self._after(seq)
                 for item in items:

@@ -35,6 +35,7 @@ READ_AT_ONCE = 500
 BLOCK_MS = 1000
 ANSWER_S = 3.0
 CONNECT_S = 2.0
+RUN_S = 0.5
 RETRY_S = 1.0
 INBOX_LIFE_S = 60
 MOST_UNSENT = 10_000
@@ -71,6 +72,8 @@ class RedisBus(InProcessBus):
         self._carrying: set[asyncio.Task[None]] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._told = told
+        # A cancellation can be lost inside the client: the tasks look here too.
+        self._closing = False
         self.up = False
 
     async def __aenter__(self) -> Self:
@@ -78,6 +81,7 @@ class RedisBus(InProcessBus):
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self.up, self._closing = False, True
         with suppress(RedisError, OSError, TimeoutError):
             async with asyncio.timeout(CONNECT_S):
                 await self._flush()
@@ -104,7 +108,7 @@ class RedisBus(InProcessBus):
         self._news.set()
 
     async def _send(self) -> None:
-        while True:
+        while not self._closing:
             await self._news.wait()
             self._news.clear()
             try:
@@ -130,7 +134,7 @@ class RedisBus(InProcessBus):
     async def _read(self) -> None:
         inbox = INBOX + self.me
         after: dict[str, str] = {}
-        while True:
+        while not self._closing:
             try:
                 if not after:
                     last = await self._redis.xrevrange(SAID, count=1)
@@ -236,8 +240,26 @@ class RedisBus(InProcessBus):
         return answer["value"]
 
     async def run(self, script: str, key: str, *given: float) -> Any:
-        """What a Lua script gives at the server. Raises RedisError and OSError."""
-        return await cast(Any, self._redis.eval(script, 1, key, *[repr(one) for one in given]))
+        """What a Lua script gives at the server. Raises Busy, at once while it is away."""
+        if not self.up:
+            raise Busy("Redis is away")
+        try:
+            async with asyncio.timeout(RUN_S):
+                given_as_text = [repr(one) for one in given]
+                return await cast(Any, self._redis.eval(script, 1, key, *given_as_text))
+        except (RedisError, OSError) as error:
+            raise Busy(f"Redis does not answer: {error}") from error
+
+
+async def version_at(url: str) -> str:
+    """The version of the server at `url`. Raises Busy where it does not answer."""
+    async with Redis.from_url(
+        url, socket_connect_timeout=CONNECT_S, socket_timeout=CONNECT_S
+    ) as at:
+        try:
+            return str((await at.info("server"))["redis_version"])
+        except (RedisError, OSError) as error:
+            raise Busy(f"Redis does not answer: {error}") from error
 
 
 def _by_stream(found: Any) -> list[tuple[str, list[tuple[str, dict[str, str]]]]]:

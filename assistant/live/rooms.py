@@ -51,6 +51,7 @@ class LiveRooms:
         self._consoles: dict[str, Console] = {}
         self._keeping: asyncio.Task[None] | None = None
         self._far_unread: dict[str, tuple[float, int]] = {}
+        self._ended = False
         self.readers = 0
         bus = parts.bus
         bus.hear(FORGET, lambda words: self._forget(words[0]))
@@ -137,6 +138,13 @@ class LiveRooms:
         if self._loop is not None and (task is None or task.done()):
             self._tasks[room_id] = asyncio.create_task(self._rooms[room_id].run())
 
+    def end_feeds(self) -> None:
+        """End every feed, since the process is stopping; who follows one comes back elsewhere."""
+        self._ended = True
+        for tail in self._tails.values():
+            tail.ended = True
+        self.parts.bus.publish_all()
+
     def desk(self, room_id: str) -> Desk | FarDesk:
         """What hosts do in the room, here or where it is."""
         if not self._shared:
@@ -149,6 +157,7 @@ class LiveRooms:
         """The room's feed, shared by all who follow it."""
         if room_id not in self._tails:
             self._tails[room_id] = FeedTail(room_id, self.parts.store, self.parts.bus)
+            self._tails[room_id].ended = self._ended
         return self._tails[room_id]
 
     def questions(self, room_id: str, statuses: Sequence[str], limit: int) -> list[MergedQuestion]:

@@ -7,9 +7,11 @@ from types import TracebackType
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from assistant.store.access import AccessStore
 from assistant.store.audit import AuditStore
+from assistant.store.backup import revision
 from assistant.store.catalog import CatalogStore, Clock, utc_now
 from assistant.store.database import Database, Part
 from assistant.store.erasure import Erasure
@@ -19,6 +21,8 @@ from assistant.store.keys import KeyStore
 from assistant.store.live import LiveStore
 from assistant.store.owners import OwnerStore
 from assistant.store.rooms import RoomStore
+
+SCRIPTS = str(Path(__file__).parent / "migrations")
 
 
 class Store:
@@ -46,11 +50,15 @@ class Store:
         Several processes may call it at once. Raises Busy where the database does not answer.
         """
         config = Config()
-        scripts = str(Path(__file__).parent / "migrations").replace("%", "%%")
-        config.set_main_option("script_location", scripts)
+        config.set_main_option("script_location", SCRIPTS.replace("%", "%%"))
         with self.database.write(Part.MIGRATION) as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+    def revisions(self) -> tuple[str | None, str]:
+        """The revision of the tables, None where there are none, and the one of this version."""
+        with self.database.read() as connection:
+            return revision(connection), str(ScriptDirectory(SCRIPTS).get_current_head())
 
     def ping(self) -> None:
         """Raises Busy where the database does not answer."""

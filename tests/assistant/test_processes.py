@@ -6,12 +6,14 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.fake_engine import Reply
 from tests.shared_servers import MISSING, Cluster, Process, cluster, until
 
 pytestmark = pytest.mark.slow
@@ -127,6 +129,32 @@ def test_a_product_imported_at_one_is_found_by_the_other(shop: Cluster) -> None:
         return any(hit["product"]["id"] == "zz-1" for hit in hits)
 
     assert until(found)
+
+
+def test_sigterm_lets_replies_end_and_hands_the_room_over(shop: Cluster) -> None:
+    stopping = shop.owner()
+    shop.start(1)
+    last = shop.store.live.last_fed("demo")
+    shop.engine.queue(Reply("可以先放进购物车看看。" * 12, next_token_s=0.05))
+    before = len(shop.engine.requests)
+    body, headers = {"message": "推荐一款送女朋友的礼物"}, {"Accept": "text/event-stream"}
+    with (
+        ThreadPoolExecutor(1) as pool,
+        stopping.http.stream("POST", f"{ROOM}/chat", json=body, headers=headers) as stream,
+    ):
+        feed = pool.submit(stopping.http.get, f"{ROOM}/feed", params={"after": last})
+        lines = stream.iter_lines()
+        until(lambda: len(shop.engine.requests) > before and next(lines))
+        stopping.popen.terminate()
+        rest = list(lines)
+        assert any('"type": "finish"' in line or '"type":"finish"' in line for line in rest)
+        assert [line for line in rest if line][-1] == "data: [DONE]"
+        assert feed.result(10).status_code == 200
+    assert stopping.popen.wait(20) == 0
+    assert until(lambda: shop.owner() is not stopping, 5)
+    post(shop.owner(), comment("v9", "有赠品吗")).raise_for_status()
+    assert until(lambda: _of(shop, last, "v9"))
+    assert "Traceback" not in stopping.said()
 
 
 def test_kill_minus_9_loses_nothing_and_the_room_goes_on(shop: Cluster) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from assistant.api.rates import SharedRates
 from assistant.errors import Conflict, RoomMoved
 from assistant.live.redis_bus import RedisBus
 from tests.assistant.live import redis_server
@@ -79,6 +80,18 @@ async def test_a_call_is_carried_out_elsewhere_and_its_error_comes_back(redis: R
             await one.call(other.me, "demo", "act", {})
         with pytest.raises(RoomMoved, match="cannot be reached"):
             await one.call("nobody", "demo", "queue", {})
+
+
+async def test_a_quota_is_one_for_all_processes(redis: RedisServer) -> None:
+    async with two(redis) as (one, other):
+        here, there = SharedRates(one.run), SharedRates(other.run)
+        charges = [await rates.charge("viewer", "ann", 3) for rates in (here, there, here, there)]
+        assert [charge.left for charge in charges] == [2, 1, 0, 0]
+        assert [charge.wait_s > 0 for charge in charges] == [False, False, False, True]
+        assert 15 < charges[3].wait_s <= 20
+        assert (await there.charge("viewer", "bob", 3)).left == 2
+    alone = SharedRates(one.run)
+    assert [(await alone.charge("viewer", "ann", 2)).left for _ in range(2)] == [1, 0]
 
 
 async def test_without_the_server_listeners_look_again_and_then_hear_again() -> None:

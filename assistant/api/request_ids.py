@@ -1,0 +1,58 @@
+"""An id for each request, in its answer, in every line of its log and in what a client sees of
+an unexpected error; and one line of the log for each request, with the JSON log."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import uuid
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assistant.logs import REQUEST
+
+log = logging.getLogger(__name__)
+HEADER = "X-Request-Id"
+_FORM = re.compile(r"[A-Za-z0-9._-]{8,64}")
+QUIET = frozenset(("/healthz", "/readyz", "/metrics"))
+
+
+class NameRequests:
+    """ASGI middleware. An id that comes with a request in X-Request-Id is kept where it has 8 to
+    64 letters, digits, dots, dashes and underscores."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get(HEADER, "")
+        name = given if _FORM.fullmatch(given) else uuid.uuid4().hex[:12]
+        status, begun = 499, time.perf_counter()
+
+        async def named(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[HEADER] = name
+            await send(message)
+
+        token = REQUEST.set(name)
+        try:
+            await self.app(scope, receive, named)
+        finally:
+            if scope["path"] not in QUIET:
+                fields = {
+                    "method": scope["method"],
+                    # The template: ids of viewers in a path stay out of the log.
+                    "route": getattr(scope.get("route"), "path", "other"),
+                    "room": scope.get("path_params", {}).get("room", ""),
+                    "status": status,
+                    "ms": round((time.perf_counter() - begun) * 1000, 1),
+                }
+                log.info("answered", extra={"fields": fields})
+            REQUEST.reset(token)
