@@ -29,6 +29,7 @@ from assistant.api.service import Service
 from assistant.errors import LiveshopError, SettingRefused
 from assistant.opening import EngineDoor, open_shop
 from assistant.settings import Settings
+from assistant.tracing import exporter_to
 from retrieval.errors import RetrievalError
 
 if TYPE_CHECKING:
@@ -132,6 +133,12 @@ class _Server(uvicorn.Server):
 async def _run(service: Service, pages: Pages, failed: Failed | None) -> None:
     """Open the parts, keep them, and close them in reverse when cancelled."""
     async with AsyncExitStack() as stack:
+        if url := service.settings.traces_url:
+            try:
+                service.tracing.export(await asyncio.to_thread(exporter_to, str(url)))
+            except SettingRefused as error:
+                log.error("nothing is traced: %s", error)
+            stack.push_async_callback(asyncio.to_thread, service.tracing.close)
         door, opened = EngineDoor(), asyncio.Event()
         # The engine loads in a process of its own, beside all that is imported here.
         engine = asyncio.create_task(_keep_engine(service, door, opened))
@@ -223,7 +230,7 @@ def _tier(service: Service, base_url: str, model: str, api_key: str) -> Tier:
         )
         for name, url in ((model, base_url), *others)
     ]
-    return Tier(clients, service.metrics.generation)
+    return Tier(clients, service.metrics.generation, tracing=service.tracing)
 
 
 async def _keep_page(service: Service, pages: Pages) -> None:

@@ -58,6 +58,11 @@ class Settings(BaseSettings):
         default="text",
         description="form of the log on standard error; json has a line for each request too",
     )
+    traces_url: AnyHttpUrl | None = Field(
+        default=None,
+        description="OpenTelemetry collector that takes OTLP over HTTP, such as "
+        "`http://otel:4318`; unset, nothing is traced; needs `pip install 'liveshop[traces]'`",
+    )
     drain_s: Seconds = Field(
         default=20.0, description="longest wait for replies in progress once it is to stop"
     )

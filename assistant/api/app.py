@@ -100,7 +100,7 @@ def create_api(service: Service, others: Pages, lifespan: Lifespan | None = None
     app.add_middleware(LimitBodies)
     app.add_middleware(CountRequests, metrics=service.metrics)
     app.add_middleware(SecurityHeaders, service=service)
-    app.add_middleware(NameRequests)
+    app.add_middleware(NameRequests, tracing=service.tracing)
     app.router.default = others
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]
     return app

@@ -12,6 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.logs import REQUEST
+from assistant.tracing import Tracing
 
 log = logging.getLogger(__name__)
 HEADER = "X-Request-Id"
@@ -23,14 +24,15 @@ class NameRequests:
     """ASGI middleware. An id that comes with a request in X-Request-Id is kept where it has 8 to
     64 letters, digits, dots, dashes and underscores."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, tracing: Tracing) -> None:
+        self.app, self._tracing = app, tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = Headers(scope=scope).get(HEADER, "")
+        headers = Headers(scope=scope)
+        given = headers.get(HEADER, "")
         name = given if _FORM.fullmatch(given) else uuid.uuid4().hex[:12]
         status, begun = 499, time.perf_counter()
 
@@ -43,7 +45,18 @@ class NameRequests:
 
         token = REQUEST.set(name)
         try:
-            await self.app(scope, receive, named)
+            with self._tracing.span(
+                scope["method"],
+                {"http.request.method": scope["method"], "liveshop.request": name},
+                kind="SERVER",
+                parent={"traceparent": headers.get("traceparent", "")},
+                current=True,
+            ) as span:
+                await self.app(scope, receive, named)
+                span.set("http.route", getattr(scope.get("route"), "path", "other"))
+                span.set("http.response.status_code", status)
+                if status >= 500:
+                    span.fail(str(status))
         finally:
             if scope["path"] not in QUIET:
                 fields = {

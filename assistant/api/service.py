@@ -20,6 +20,7 @@ from assistant.errors import Busy
 from assistant.events import ReplyEvent
 from assistant.live.show import Show
 from assistant.settings import Settings
+from assistant.tracing import Tracing
 from retrieval.catalog import Constraints
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ class Service:
     show: Show = field(default_factory=lambda: Show(SHOW, "demo"))
     turns: Turns = field(init=False)
     doors: Doors = field(init=False)
+    tracing: Tracing = field(default_factory=Tracing)
     rates: Counts = field(default_factory=Rates)
     draining: bool = False
 

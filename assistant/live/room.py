@@ -150,6 +150,7 @@ class Room:
         if self.epoch is None:
             self.store.rooms.get(self.id)
             self.epoch = self.store.owners.claim(self.id, self._parts.bus.me or "alone")
+        self.unread = self.store.live.unread(self.id, self._settings.room_backlog + 1)
         return load(self.store, self.id, self._settings, datetime.now(UTC))
 
     def _talked(self, state: RoomState) -> None:

@@ -104,9 +104,11 @@ class LiveRooms:
                         await freed.wait()
 
     def _hold(self, held: dict[str, int]) -> None:
-        for room_id, room in list(self._rooms.items()):
-            if held.get(room_id) != room.epoch:
-                self._drop(room_id)
+        lost = [one.id for one in self._rooms.values() if held.get(one.id) != one.epoch]
+        for room_id in lost:
+            self._drop(room_id)
+        if lost:
+            self.parts.bus.publish(OWNERS)  # who has their share of them need not wait
         for room_id, epoch in held.items():
             if room_id not in self._rooms:
                 self._rooms[room_id] = Room(room_id, self.parts, epoch)

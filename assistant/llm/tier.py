@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from typing import Protocol, Self
 
 from assistant.errors import EngineUnavailable
 from assistant.llm.client import LlmClient, Message
+from assistant.tracing import Tracing
 
 FAILURES = 3
 REST_S = 5.0
@@ -73,10 +74,15 @@ class Tier:
     """The servers in the order in which they are preferred; an async context that closes them."""
 
     def __init__(
-        self, clients: Sequence[LlmClient], told: Told, clock: Clock = time.monotonic
+        self,
+        clients: Sequence[LlmClient],
+        told: Told,
+        clock: Clock = time.monotonic,
+        tracing: Tracing | None = None,
     ) -> None:
         self._servers = [(client, Breaker(clock)) for client in clients]
         self._told = told
+        self._tracing = tracing or Tracing()
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -109,25 +115,59 @@ class Tier:
         for client, breaker in self._servers:
             if not breaker.may_try():
                 continue
-            begun, first, texts, outcome = time.monotonic(), None, 0, "cancelled"
+            try:
+                async with aclosing(self._asked(client, breaker, messages, max_tokens)) as texts:
+                    async for text in texts:
+                        yield text
+                return
+            except _Silent as silent:
+                last = silent.cause
+        raise last or EngineUnavailable("no model server sends tokens now")
+
+    async def _asked(
+        self,
+        client: LlmClient,
+        breaker: Breaker,
+        messages: Sequence[Message],
+        max_tokens: int | None,
+    ) -> AsyncGenerator[str]:
+        """One server's texts. Raises _Silent where it failed before the first."""
+        begun, first, count, outcome = time.monotonic(), None, 0, "cancelled"
+        traced = {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.provider.name": "openai",
+            "gen_ai.request.model": client.model,
+            "server.address": client.base_url,
+        }
+        with self._tracing.span(f"chat {client.model}", traced, kind="CLIENT") as span:
             stream = client.stream(messages, max_tokens=max_tokens)
             try:
                 async for text in stream:
                     if first is None:
                         first = time.monotonic() - begun
+                        span.set("gen_ai.response.time_to_first_chunk", first)
                         breaker.worked()
-                    texts += 1
+                    count += 1
                     yield text
                 breaker.worked()
                 outcome = "ok"
-                return
             except EngineUnavailable as error:
                 outcome = type(error).__name__
                 breaker.failed()
-                if texts:
+                span.fail(outcome)
+                if count:
                     raise
-                last = error
+                raise _Silent(error) from error
             finally:
                 await stream.aclose()
-                self._told(client.model, outcome, first, texts)
-        raise last or EngineUnavailable("no model server sends tokens now")
+                # Pieces: what the server sent at once, about a token each.
+                span.set("liveshop.pieces", count)
+                self._told(client.model, outcome, first, count)
+
+
+class _Silent(Exception):
+    """A server failed before its first text."""
+
+    def __init__(self, cause: EngineUnavailable) -> None:
+        self.cause = cause
+        super().__init__(str(cause))

@@ -10,6 +10,7 @@ import pytest
 from tests.assistant.api.bench import Bench, MakeBench
 
 CHAT = "/api/v1/rooms/demo/chat"
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
 def client_of(bench: Bench) -> httpx.AsyncClient:
@@ -55,3 +56,22 @@ async def test_who_is_stopping_begins_nothing(make_bench: MakeBench) -> None:
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
         feed = await client.get("/api/v1/rooms/demo/feed")
         assert feed.text == ": liveshop\n\n"
+
+
+async def test_a_request_is_a_span_of_the_callers_trace(make_bench: MakeBench) -> None:
+    memory = pytest.importorskip("opentelemetry.sdk.trace.export.in_memory_span_exporter")
+    bench, kept = make_bench(), memory.InMemorySpanExporter()
+    bench.service.tracing.export(kept)
+    async with client_of(bench) as client:
+        headers = {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01", "X-Request-Id": "edge-4711"}
+        asked = {"message": "多少钱", "viewer": "ann"}
+        await client.post("/api/v1/rooms/demo/chat", json=asked, headers=headers)
+    bench.service.tracing.close()
+    (span,) = kept.get_finished_spans()
+    assert f"{span.context.trace_id:032x}" == TRACE
+    said = dict(span.attributes)
+    assert (said["http.route"], said["http.response.status_code"], said["liveshop.request"]) == (
+        "/api/v1/rooms/{room}/chat", 200, "edge-4711",
+    )  # fmt: skip
+    assert "ann" not in str(said)
+    assert "多少钱" not in str(said)
