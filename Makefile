@@ -33,6 +33,7 @@ proof: $(VENV)/.testing
 	$(BIN)/liveshop bench panel --json > docs/figures/bench_panel.json
 	$(BIN)/liveshop eval dialogue --samples build/dialogue.jsonl --json > docs/figures/eval_dialogue.json
 	$(BIN)/liveshop eval safety --data $(DATA) --json > docs/figures/eval_safety.json
+	$(BIN)/liveshop eval pages --pictures build/pages --json > docs/figures/eval_pages.json
 	$(BIN)/liveshop eval console --to build/console --json > docs/figures/eval_console.json
 
 # A tiny ranker from nothing, in minutes: P@1 before and after.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from html import escape
 from typing import Any
@@ -26,42 +27,62 @@ def picture(card: dict[str, Any]) -> str:
     """The card's picture. Only web addresses and the service's own paths are shown."""
     media = card.get("media") or []
     url = str(media[0]["url"]) if media else ""
-    if not url.startswith(("https://", "http://", "/")):
+    if not url.startswith(("https://", "http://")) and not re.match("/(?!/)", url):
         return '<div class="ls-picture"></div>'
-    return f'<img class="ls-picture" src="{escape(url)}" alt="{escape(card["title"])}">'
+    return f'<img class="ls-picture" src="{escape(url)}" alt="">'
 
 
 def product_card(card: dict[str, Any], locale: Locale) -> str:
-    """One card: picture, title, live price, stock, offers and reasons."""
+    """One card, with what the panel's shows: picture, title, price, stock, offers and reasons."""
     words = WORDS[locale]
-    stock = card["availability"]
-    status = words[stock["status"]].format(quantity=stock.get("quantity"))
-    struck = f"<s>{money(card['list_price'])}</s>" if card.get("list_price") else ""
     number = card.get("number")
     label = (
         f'<span class="ls-number">{words["number"].format(number=number)}</span>' if number else ""
     )
     options = " · ".join(_say(option["value"], locale) for option in card.get("options", []))
-    offers = "".join(f'<li class="ls-offer">{escape(o["text"])}</li>' for o in card["offers"])
-    reasons = "".join(f"<li>{escape(reason)}</li>" for reason in card["reasons"])
-    lines = f'<ul class="ls-lines">{offers}{reasons}</ul>' if offers or reasons else ""
+    offers, reasons = card["offers"], card["reasons"]
+    fresh = [why for why in reasons if not any(offer["text"] in why for offer in offers)]
+    running = "".join(f"<li>{escape(offer['text'])}</li>" for offer in offers)
+    why = "".join(f"<li>{escape(reason)}</li>" for reason in fresh)
     return (
-        f'<div class="ls-card">{picture(card)}<div class="ls-about">'
-        f'<div class="ls-title">{label}{escape(card["title"])}</div>'
-        + (f'<div class="ls-options">{escape(options)}</div>' if options else "")
-        + f'<div class="ls-price"><b>{money(card["price"])}</b>{struck}'
-        f'<span class="ls-stock ls-{escape(stock["status"])}">{escape(status)}</span></div>'
-        f"{lines}</div></div>"
+        f'<article class="ls-card">{picture(card)}<div class="ls-about">'
+        f'<h2 class="ls-title">{label}{_title(card)}</h2>'
+        + (f'<p class="ls-options">{escape(options)}</p>' if options else "")
+        + f'<p class="ls-price">{_price(card, locale)}</p>'
+        f'<ul class="ls-offers">{running}</ul>'
+        + (f'<ul class="ls-reasons">{why}</ul>' if why else "")
+        + "</div></article>"
+    )
+
+
+def _title(card: dict[str, Any]) -> str:
+    url, title = str(card.get("url") or ""), escape(card["title"])
+    if not url.startswith(("https://", "http://")):
+        return f"<span>{title}</span>"
+    return f'<a href="{escape(url)}" target="_blank" rel="noopener">{title}</a>'
+
+
+def _price(card: dict[str, Any], locale: Locale) -> str:
+    words, listed = WORDS[locale], card.get("list_price")
+    struck = money(listed) if listed and listed["minor"] > card["price"]["minor"] else ""
+    stock = card["availability"]
+    status, quantity = stock["status"], stock.get("quantity")
+    unknown = status == "low_stock" and quantity is None
+    said = words["low_stock_unknown" if unknown else status].format(quantity=quantity)
+    return (
+        f"<b>{money(card['price'])}</b>"
+        f'<s title="{words["list_price"]}">{struck}</s>'
+        f'<span class="ls-stock ls-{escape(status)}">{escape(said)}</span>'
     )
 
 
 def message(text: str, cards: list[dict[str, Any]], notices: list[str], locale: Locale) -> str:
-    """A reply as one block of HTML: text, cards, and small print."""
+    """A reply as one block of HTML: that an AI wrote it, text, cards, and small print."""
     said = escape(text).replace("\n", "<br>")
     shown = "".join(product_card(card, locale) for card in cards)
     small = " · ".join(escape(notice) for notice in dict.fromkeys(notices))
     return (
-        f'<div class="ls-text">{said}</div>'
+        f'<span class="ls-ai">{WORDS[locale]["ai"]}</span><div class="ls-text">{said}</div>'
         + (f'<div class="ls-cards">{shown}</div>' if shown else "")
         + (f'<div class="ls-notice">{small}</div>' if small else "")
     )

@@ -14,7 +14,10 @@ from ui import cards
 from ui.service import Service
 from ui.wording import EXAMPLES, LOCALES, WORDS, Locale
 
-CSS = (files("ui") / "chat.css").read_text(encoding="utf-8")
+UI = files("ui")
+# The colours and measures of our other pages, and no rule of theirs for an element.
+TOKENS = (UI / "shared" / "tokens.css").read_text(encoding="utf-8").partition("\n}\n")[0] + "\n}\n"
+CSS = TOKENS + (UI / "chat.css").read_text(encoding="utf-8")
 # The machine's own fonts: nothing is fetched from elsewhere, and Chinese looks native.
 THEME = gr.themes.Default(
     primary_hue="pink",
@@ -36,15 +39,15 @@ def build(service_url: str, locale: Locale = "zh") -> gr.Blocks:
         replies = gr.State(dict[int, str]())
         title = gr.HTML(_heading(locale))
         with gr.Row(elem_classes="ls-choices"):
-            room = gr.Dropdown([], label=words["room"], scale=3, min_width=150)
+            room = gr.Dropdown([], label=words["room"], scale=1, min_width=120)
             language = gr.Radio(
-                list(LOCALES), value=_name(locale), label=words["language"], scale=2, min_width=150
+                list(LOCALES), value=_name(locale), label=words["language"], scale=0, min_width=190
             )
         on_air = gr.HTML(cards.on_air(None, locale))
         chat = gr.Chatbot(
             [_said(words["hello"], locale)],
             show_label=False,
-            height="max(320px, calc(100dvh - 470px))",
+            height="max(300px, calc(100dvh - 460px))",
             buttons=["copy"],
             allow_tags=False,
             layout="bubble",
@@ -53,7 +56,7 @@ def build(service_url: str, locale: Locale = "zh") -> gr.Blocks:
             examples = [
                 gr.Button(text, size="sm", variant="secondary") for text in EXAMPLES[locale]
             ]
-        with gr.Row():
+        with gr.Row(elem_classes="ls-ask"):
             box = gr.Textbox(
                 placeholder=words["ask"],
                 show_label=False,
@@ -167,6 +170,7 @@ async def _reply(
     words, said, reply_id = WORDS[locale], "", ""
     shown: list[dict[str, Any]] = []
     notices: list[str] = []
+    yield cards.message(words["thinking"], [], [], locale), ""
     try:
         async for part in service.ask(room, text, conversation_id, locale):
             match part["type"]:

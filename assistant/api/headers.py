@@ -29,6 +29,15 @@ FOR_PROGRAMS = EVERYWHERE | {
     "Cache-Control": "no-store",
 }
 FOR_PEOPLE = EVERYWHERE | {"Content-Security-Policy": "frame-ancestors 'self'"}
+# Gradio's page has scripts and styles in its markup and compiles templates; nothing comes from
+# elsewhere but pictures.
+FOR_CHAT = EVERYWHERE | {
+    "Content-Security-Policy": "default-src 'none'; object-src 'none'; script-src 'self' "
+    "'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' "
+    "data: https: http:; font-src 'self' data:; "
+    "connect-src 'self'; manifest-src 'self'; base-uri 'self'; form-action 'none'; "
+    "frame-ancestors 'self'"
+}
 
 
 class SecurityHeaders:
@@ -42,7 +51,8 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
         path, asked = scope["path"], Headers(scope=scope)
-        added = dict(FOR_PROGRAMS if path.startswith(API) else FOR_PEOPLE)
+        people = FOR_CHAT if path == "/" else FOR_PEOPLE
+        added = dict(FOR_PROGRAMS if path.startswith(API) else people)
         origin = asked.get("origin")
         if origin and path.startswith(API):
             added["Vary"] = "Origin"

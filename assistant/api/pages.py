@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import time
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -62,14 +63,15 @@ def _read(path: Path, changed_ns: int) -> File:
 
 
 @lru_cache(maxsize=8)
-def _state(files: tuple[tuple[str, int], ...]) -> str:
+def _state(folder: Path, second: int) -> str:
+    found = sorted(path for path in folder.rglob("*") if path.suffix in TYPES)
+    files = [(str(path), path.stat().st_mtime_ns) for path in found]
     return hashlib.sha256(repr(files).encode()).hexdigest()[:12]
 
 
 def state(folder: Path) -> str:
-    """What names the present state of all files that a page may load."""
-    found = [path for path in folder.rglob("*") if path.suffix in TYPES]
-    return _state(tuple((str(path), path.stat().st_mtime_ns) for path in sorted(found)))
+    """What names the state of all files that a page may load, looked at once a second."""
+    return _state(folder, int(time.monotonic()))
 
 
 def send(request: Request, file: File, suffix: str, headers: dict[str, str]) -> Response:

@@ -11,6 +11,9 @@ from ui.wording import EXAMPLES, WORDS, Locale
 
 CARD: dict[str, Any] = {
     "id": "mug",
+    "variant_id": "mug-red",
+    "version": 4,
+    "url": "",
     "title": "<b>Mug</b> ${alert(1)}",
     "media": [{"url": "/pictures/mug.svg", "alt": {}}],
     "price": {"minor": 12900, "currency": "CNY"},
@@ -39,8 +42,27 @@ def test_money_is_written_exactly(minor: int, currency: str, written: str) -> No
 
 def test_a_card_shows_price_stock_offer_and_reason() -> None:
     html = cards.product_card(CARD, "zh")
-    for shown in ("¥129", "<s>¥159.50</s>", "仅剩 3 件", "红色", "满300减50", "3号链接"):
+    for shown in ("¥129", ">¥159.50</s>", "仅剩 3 件", "红色", "满300减50", "3号链接"):
         assert shown in html
+
+
+def test_a_card_says_few_are_left_where_nobody_counts() -> None:
+    stock = {"available": True, "status": "low_stock", "quantity": None}
+    html = cards.product_card(CARD | {"availability": stock}, "zh")
+    assert "库存紧张" in html
+    assert "None" not in html
+
+
+def test_a_reason_that_repeats_an_offer_is_left_out() -> None:
+    html = cards.product_card(CARD | {"reasons": ["优惠进行中：满300减50", "适合送礼"]}, "zh")
+    assert "优惠进行中" not in html
+    assert "适合送礼" in html
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "/x", ""])
+def test_a_title_links_to_the_web_alone(url: str) -> None:
+    assert "<a href" not in cards.product_card(CARD | {"url": url}, "zh")
+    assert "<a href" in cards.product_card(CARD | {"url": "https://shop.example/1"}, "zh")
 
 
 def test_nothing_from_the_catalogue_becomes_markup() -> None:
@@ -50,7 +72,9 @@ def test_nothing_from_the_catalogue_becomes_markup() -> None:
     assert "<i>" not in html
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", ""])
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "data:text/html,x", "//x.example/a.png", ""]
+)
 def test_only_web_pictures_are_shown(url: str) -> None:
     assert "<img" not in cards.picture(CARD | {"media": [{"url": url}]})
 

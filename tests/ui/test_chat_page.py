@@ -1,4 +1,4 @@
-"""The chat page in a real browser: a question, a streamed answer, a card, a thumb."""
+"""The chat page in a real browser: a streamed answer, a card, a thumb, what is on air."""
 
 from __future__ import annotations
 
@@ -7,35 +7,55 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.running_demo import Demo, running_demo
+from tests.running_demo import Demo
+from tests.ui.test_accessibility import nothing_found
+
+COLOURS = ("white", "blue")
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    with running_demo(tmp_path_factory.mktemp("home")) as running:
-        yield running
+def price(service: Demo, minor: int) -> None:
+    """The mug's price, and that it can be had."""
+    now = {"price": {"minor": minor, "currency": "CNY"}, "stock": 30}
+    for colour in COLOURS:
+        service.http.patch(f"/api/v1/variants/pangdun-500-{colour}", json=now).raise_for_status()
 
 
-@pytest.fixture(params=[(1000, 900), (375, 720)], ids=["desk", "phone"])
-def page(demo: Demo, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    width, height = request.param
-    context = browser.new_context(viewport={"width": width, "height": height})
+@pytest.fixture(params=[(1000, 900, "dark"), (390, 844, "light")], ids=["desk", "phone"])
+def page(service: Demo, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    on_air = {"product_id": "pangdun-500"}
+    service.http.put("/api/v1/rooms/demo/on-air", json=on_air).raise_for_status()
+    price(service, 7900)
+    width, height, theme = request.param
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce"
+    )
     opened = context.new_page()
-    opened.goto(str(demo.http.base_url))
+    wrong: list[str] = []
+    opened.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.goto(str(service.http.base_url))
     expect(opened.locator(".ls-air .ls-card")).to_be_visible()
     yield opened
     context.close()
+    assert wrong == []  # nor does its policy stop anything
 
 
-def test_a_question_is_answered_with_a_card_and_judged(demo: Demo, page: Page) -> None:
+def test_an_answer_with_its_card_is_judged(service: Demo, page: Page) -> None:
     page.get_by_role("textbox").fill("这款多少钱？")
     page.get_by_role("textbox").press("Enter")
     card = page.locator(".ls-cards .ls-card").last
     expect(card.locator("img")).to_have_js_property("complete", True)
-    expect(card).to_contain_text("¥79")
-    expect(page.locator(".ls-text").last).to_contain_text("购物车")
+    expect(card.locator(".ls-price b")).to_have_text("¥79")
+    expect(card.locator("s")).to_have_text("¥109")
+    expect(card.locator(".ls-stock")).to_have_text("有货")
+    expect(page.locator(".ls-ai").last).to_have_text("AI")
+    expect(page.locator(".ls-text").last).to_contain_text("79元")
     expect(page.locator(".ls-notice").last).to_contain_text("AI")
+    expect(page.get_by_role("button", name="发送")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    nothing_found(page)
+    price(service, 6900)
+    expect(page.locator(".ls-air .ls-price b")).to_have_text("¥69")
     page.get_by_label("like").last.click()
     expect(page.get_by_text("谢谢反馈")).to_be_visible()
 
@@ -45,3 +65,4 @@ def test_the_page_speaks_english(page: Page) -> None:
     expect(page.get_by_role("button", name="Send")).to_be_visible()
     page.get_by_role("button", name="Can I return it?").click()
     expect(page.locator(".ls-text").last).to_contain_text("return")
+    nothing_found(page)

@@ -109,7 +109,7 @@ export const WORDS = {
     menu: "Settings and privacy",
     language: "Language",
     theme: "Appearance",
-    theme_auto: "As the device",
+    theme_auto: "System",
     theme_light: "Light",
     theme_dark: "Dark",
     personal: "Personal recommendations",
