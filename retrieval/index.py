@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
@@ -79,18 +79,22 @@ class VectorIndex:
         _close(client)
         return cls(place, embedder_name, collection=collection)
 
-    def versions(self) -> dict[str, str]:
-        """Product id -> text hash of everything held."""
+    def versions(self, only: Collection[str] | None = None) -> dict[str, str]:
+        """Product id -> text hash of everything held, or of what is held of `only`."""
+        if only is not None:
+            return {key: v for ids in _chunks(list(only), _PAGE) for key, v in self._rows(ids=ids)}
         held: dict[str, str] = {}
         while True:
-            page = _guarded(
-                self._collection.get, limit=_PAGE, offset=len(held), include=["metadatas"]
-            )
-            rows = cast("list[Mapping[str, str]]", page["metadatas"])
-            for key, row in zip(page["ids"], rows, strict=True):
-                held[key] = row["text_hash"]
-            if len(page["ids"]) < _PAGE:
+            page = self._rows(limit=_PAGE, offset=len(held))
+            held |= page
+            if len(page) < _PAGE:
                 return held
+
+    def _rows(self, **which: Any) -> list[tuple[str, str]]:
+        """Id and text hash of some of what is held."""
+        page = _guarded(self._collection.get, include=["metadatas"], **which)
+        rows = cast("list[Mapping[str, str]]", page["metadatas"])
+        return [(key, row["text_hash"]) for key, row in zip(page["ids"], rows, strict=True)]
 
     def put(
         self,

@@ -19,7 +19,7 @@ from retrieval.index import VectorIndex
 from retrieval.lexical import LexicalIndex
 
 log = logging.getLogger(__name__)
-FOLLOWED_AT_ONCE = 500
+FOLLOWED_AT_ONCE = 2000
 RETRY_S = 5.0
 Say = Callable[[Literal["ok", "degraded"], str], None]
 
@@ -128,7 +128,8 @@ class Following:
         sync(self._catalog, self._embedder, self._index, in_memory, in_memory, progress=self._step)
 
     def _follow(self, batch: Collection[str]) -> None:
-        sync(self._catalog, self._embedder, self._index, self._lexical, self._names, only=batch)
+        parts = (self._catalog, self._embedder, self._index, self._lexical, self._names)
+        sync(*parts, progress=self._step, only=batch)
         self._lexical.refresh()  # here, so that no search waits for it
 
     def _step(self, synced: Synced) -> None:

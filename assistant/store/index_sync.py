@@ -18,6 +18,7 @@ from retrieval.passages import passage, text_hash
 
 EMBEDDED_AT_ONCE = 64
 BATCHES_BEGUN = 2
+PAGE = 500
 
 
 class Filled(Protocol):
@@ -54,7 +55,7 @@ def sync(
     that cannot be read is emptied and filled. Raises EmbeddingFailed, Busy, and IndexUnreadable
     where emptying does not help.
     """
-    held = _held(index)
+    held = _held(index, only)
     seen: set[str] = set()
     pending: list[tuple[Product, str]] = []
     embedded = 0
@@ -115,9 +116,9 @@ def open_index(place: Path | str, embedder: Embedder) -> VectorIndex:
         return VectorIndex.fresh(place, embedder.name)
 
 
-def _held(index: VectorIndex) -> dict[str, str]:
+def _held(index: VectorIndex, only: Collection[str] | None) -> dict[str, str]:
     try:
-        return index.versions()
+        return index.versions(only)
     except IndexUnreadable:
         index.reset()
         return {}
@@ -126,7 +127,9 @@ def _held(index: VectorIndex) -> dict[str, str]:
 def _pages(catalog: CatalogStore, only: Collection[str] | None) -> Iterable[Sequence[Product]]:
     if only is None:
         return catalog.pages()
-    return [list(catalog.products(tuple(only)).values())]
+    ids = tuple(only)
+    pages = (ids[at : at + PAGE] for at in range(0, len(ids), PAGE))
+    return (list(catalog.products(page).values()) for page in pages)
 
 
 def _embed(embedder: Embedder, index: VectorIndex, batch: Sequence[tuple[Product, str]]) -> int:
