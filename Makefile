@@ -53,7 +53,7 @@ $(VENV)/.serving: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.testing: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(BIN)/pip install --disable-pip-version-check --no-compile -c constraints.txt -e ".[dev,models,train]"
+	$(BIN)/pip install --disable-pip-version-check --no-compile -c constraints.txt -e ".[dev,models,traces,train]"
 	@touch $@ $(VENV)/.serving
 
 clean:
