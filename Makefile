@@ -52,7 +52,7 @@ $(VENV)/.serving: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/pip install --disable-pip-version-check --no-compile -c constraints.txt -e .
 	@touch $@
 
-$(VENV)/.testing: pyproject.toml constraints.txt | $(VENV)/bin/python
+$(VENV)/.testing: pyproject.toml constraints.txt Makefile | $(VENV)/bin/python
 	$(BIN)/pip install --disable-pip-version-check --no-compile -c constraints.txt -e ".[dev,models,traces,train]"
 	@touch $@ $(VENV)/.serving
 
