@@ -18,6 +18,7 @@ from assistant.turn.grounding.counts import (
     sum_follows,
 )
 from assistant.turn.grounding.said import Owner, Said, Verdict, drop
+from assistant.turn.grounding.sums import code_is_said
 from assistant.turn.grounding.wordings import plain, statements_of, words
 from assistant.turn.grounding.written import (
     NUMERIC_RIGHT,
@@ -48,9 +49,7 @@ _VERSIONS = re.compile(
     r"^\s*(?:\w+ )?(?:versions?|variants?|options?|colou?rs?|sizes?|kinds?|shades?|"
     r"flavou?rs?|styles?|types?|ones)\b"
 )
-_OFF_CODE = re.compile(r"券|码|口令|\b(?:code|coupon|voucher)\b")
 _NTH = re.compile(r"第\s*[二三四五2345]|\b(?:second|2nd|third|3rd|every)\b")
-_BETWEEN = re.compile(r"^\s*[-–—~到至]\s*$")
 _HEDGED = re.compile(
     r"(?:超过|至少|最多|不到|高达|以上|over|more than|up to|at least|under|less than)\s*$"
 )
@@ -252,7 +251,7 @@ def _is_reduction(amount: Amount, owner: Owner, said: Said) -> bool:
             continue
         if (offer.kind == "nth_item") != nth:
             continue
-        if not offer.code or _OFF_CODE.search(said.bare) or offer.code.lower() in said.text:
+        if code_is_said(offer, said):
             return True
     if nth:
         return False

@@ -11,6 +11,7 @@ from assistant.turn.grounding.sums import (
     WITH_CODE,
     basket_saving,
     basket_total,
+    code_is_said,
     decimal,
     equals,
     pieces_of,
@@ -200,7 +201,7 @@ def _conditional(one: Amount, other: Amount, owner: Owner, said: Said) -> bool:
         and o.threshold is not None
         and equals(one, o.threshold)
         and (other == one or equals(other, o.amount))
-        and (not o.code or o.code.lower() in said.text or WITH_CODE.search(said.bare))
+        and code_is_said(o, said)
         for o in said.evidence.running(owner.product)
     )
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from assistant.turn.grounding.said import Owner, Said
-from assistant.turn.grounding.sums import WITH_CODE, equals
+from assistant.turn.grounding.sums import code_is_said, equals
 from retrieval.amounts import Amount
 from retrieval.catalog import Money
 
@@ -88,7 +88,7 @@ def _is_offered(amount: Amount, money: Sequence[Amount], owner: Owner, said: Sai
     """One of the two amounts of a running offer, beside the other, of which one is taken off."""
     taken = _taken(money, said)
     for offer in said.evidence.running(owner.product):
-        if offer.code and offer.code.lower() not in said.text and not WITH_CODE.search(said.bare):
+        if not code_is_said(offer, said):
             continue
         if offer.kind != "amount_off" or offer.amount is None or offer.threshold is None:
             continue

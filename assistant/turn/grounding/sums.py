@@ -8,7 +8,7 @@ from decimal import Decimal
 from assistant.turn.grounding.said import Owner, Said
 from retrieval.amounts import Amount, minor_digits
 from retrieval.basket import Line, price_basket
-from retrieval.catalog import Money
+from retrieval.catalog import Money, Offer
 
 _TOTAL = re.compile(
     r"一共|合计|总共|总价|加起来|共计|共|\b(?:in total|altogether|together|total|combined|for both|"
@@ -141,6 +141,12 @@ def basket_saving(lines: list[Line], said: Said) -> Money | None:
 def decimal(money: Money) -> Decimal:
     """`money` in major units."""
     return Decimal(money.minor).scaleb(-minor_digits(money.currency))
+
+
+def code_is_said(offer: Offer, said: Said) -> bool:
+    """Whether a reply tells that `offer` takes a code; true of one that takes none."""
+    spoken = offer.code.lower() in said.text or WITH_CODE.search(said.bare)
+    return not offer.code or bool(spoken)
 
 
 def equals(amount: Amount, money: Money | None) -> bool:
