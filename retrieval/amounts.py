@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from retrieval import units
@@ -72,6 +73,12 @@ _BETWEEN = re.compile(r"(?:between|from|在|介于)\s*\S{0,4}$", re.IGNORECASE)
 
 def read_amounts(text: str) -> list[Amount]:
     """Every amount in `text`, left to right. A range gives both ends, each with the unit."""
+    return list(_amounts(text))
+
+
+# A question and a sentence are read by several stages.
+@lru_cache(maxsize=1024)
+def _amounts(text: str) -> tuple[Amount, ...]:
     folded = fold(text)
     plain = folded.text
     readings = [*written_moments(plain), *_halves(plain)]
@@ -96,7 +103,7 @@ def read_amounts(text: str) -> list[Amount]:
     for start, end, value, kind, unit, _, _ in _share_units(plain, readings):
         start, end = folded.span(start, end)
         amounts.append(Amount(start, end, text[start:end], value, kind, unit))
-    return amounts
+    return tuple(amounts)
 
 
 def _left_over(text: str, readings: list[Reading]) -> list[Reading]:

@@ -108,6 +108,8 @@ class Joining:
         Raises as Assistant.room does.
         """
         own = self._assistant
+        if question.asked is None:
+            own.ahead(question.text)
         room = own.room(question.room)
         with watch.stage("understanding"):
             asked = question.asked or understand(

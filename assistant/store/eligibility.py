@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -16,12 +17,13 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    Select,
     String,
     and_,
+    bindparam,
     cast,
     false,
     func,
-    literal,
     not_,
     or_,
     select,
@@ -36,6 +38,7 @@ from retrieval.catalog import Constraints, Money, Offer, Product, Text, Variant,
 
 # More names than one statement may hold: then every product counts as covered, and is priced.
 MOST_NAMES = 5_000
+_IDS = "ids"
 _SHOP = variants.join(products, variants.c.product_id == products.c.id)
 _PRICED = (
     variants.c.product_id,
@@ -63,10 +66,13 @@ def eligible(
         return None
     if not (bounded or constraints.in_stock or constraints.attributes or constraints.excluded):
         # Categories are the product's own: no variant need be looked at.
-        held = [] if among is None else [_listed(connection, products.c.id, among)]
-        return frozenset(connection.scalars(select(products.c.id).where(*conditions, *held)))
+        query = _of_kinds(constraints.categories, connection.dialect.name, among is not None)
+        listed = {} if among is None else {_IDS: json.dumps([*among])}
+        return frozenset(connection.scalars(query, listed).all())
+    listed = {}
     if among is not None:
-        conditions.append(_listed(connection, variants.c.product_id, among))
+        conditions.append(_listed(connection.dialect.name, variants.c.product_id))
+        listed = {_IDS: json.dumps([*among])}
     if bounded and constraints.currency:
         conditions.append(variants.c.price_currency == constraints.currency)
     low, high = constraints.price_min or 0, constraints.price_max
@@ -78,7 +84,7 @@ def eligible(
     below = price <= high if high is not None else true()
     if not running:
         query = select(variants.c.product_id).select_from(_SHOP).where(*conditions, below)
-        return frozenset(connection.scalars(query.distinct()))
+        return frozenset(connection.scalars(query.distinct(), listed).all())
     # What a percentage leaves of a price, at least; one unit of slack for rounding.
     left = price * (100 - _most_percent(running))
     flash = _covered(offer for offer in running if offer.kind == "flash_price")
@@ -90,7 +96,7 @@ def eligible(
         .select_from(_SHOP)
         .where(*conditions, or_(below, and_(covered, reachable)))
     )
-    rows = connection.execute(query).all()
+    rows = connection.execute(query, listed).all()
     found = {row.product_id for row in rows if row.certain}
     for row in rows:
         if row.product_id not in found:
@@ -100,17 +106,20 @@ def eligible(
     return frozenset(found)
 
 
-def _listed(
-    connection: Connection, column: ColumnElement[str], ids: frozenset[str]
-) -> ColumnElement[bool]:
-    """`column IN ids` with one parameter: hundreds cost more to bind than to look up."""
-    listed = json.dumps(sorted(ids))
-    if connection.dialect.name == "sqlite":
-        values = func.json_each(listed).table_valued("value")
+@lru_cache(maxsize=1024)
+def _of_kinds(categories: tuple[str, ...], dialect: str, listed: bool) -> Select[str]:
+    """Products of one of the categories, among those listed: making it costs as much as it."""
+    held = [_listed(dialect, products.c.id)] if listed else []
+    return select(products.c.id).where(*_unpriced(Constraints(categories=categories)), *held)
+
+
+def _listed(dialect: str, column: ColumnElement[str]) -> ColumnElement[bool]:
+    """`column IN` the JSON list _IDS, one parameter: hundreds cost more to bind than to look up."""
+    ids = bindparam(_IDS, type_=String)
+    if dialect == "sqlite":
+        values = func.json_each(ids).table_valued("value")
     else:
-        values = func.json_array_elements_text(cast(literal(listed, String), JSON)).table_valued(
-            "value"
-        )
+        values = func.json_array_elements_text(cast(ids, JSON)).table_valued("value")
     return column.in_(select(values.c.value))
 
 

@@ -28,7 +28,7 @@ from assistant.turn.question import Question
 from assistant.turn.refusals import Refusal, refused
 from assistant.turn.reply import Reply
 from assistant.turn.stopwatch import Stopwatch
-from assistant.turn.understanding import Understanding, understand
+from assistant.turn.understanding import Understanding, likely_query, understand
 from assistant.turn.writing import Writer
 from retrieval.catalog import Records, RoomContext
 from retrieval.names import ProductNames
@@ -78,9 +78,14 @@ class Assistant:
             raise Conflict(f"room {room.id!r} has mode 'off': the host has paused the assistant")
         return room
 
-    def ahead(self, asked: Understanding) -> None:
-        """Begin what the answer will need. Returns at once."""
-        if searches(asked):
+    def ahead(self, asked: Understanding | str) -> None:
+        """Begin what a question will need, from its words or as it is understood.
+
+        Returns at once.
+        """
+        if isinstance(asked, str):
+            self.retriever.ahead(likely_query(asked, self.names))
+        elif searches(asked):
             self.retriever.ahead(asked.query)
 
     async def answer(
@@ -140,6 +145,7 @@ class Assistant:
             before = self.conversations.turns(conversation)
         else:
             before = paired(question.history, self.turns)
+        self.ahead(question.text)
         last_shown: tuple[str, ...] = ()
         recent: list[str] = []
         for turn in reversed(before):

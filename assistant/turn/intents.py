@@ -49,6 +49,8 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple(compiled)
 
 
+# Read once before a question is understood, and once more within.
+@lru_cache(maxsize=1024)
 def read_intents(text: str) -> tuple[Intent, ...]:
     """The intents of a plain text (see `retrieval.terms.plain`), main one first; never empty."""
     left = text

@@ -200,6 +200,20 @@ def understand(
     )
 
 
+def likely_query(text: str, names: ProductNames) -> str:
+    """What `understand` will most likely give as `query`, from the words alone.
+
+    '' where the question does not clearly ask for a search, so that little is done in vain.
+    """
+    said = plain(text)[0]
+    intents = read_intents(said)
+    kind = intents[0] == "comparison" and names.categories(text)
+    if intents[0] != "recommendation" and not kind:
+        return ""
+    spans = read_limits(said, read_amounts(said), (), True).spans
+    return _query(said, spans, "zh" if _HAN.search(said) else "en", intents)
+
+
 def _without(said: str, text: str, spans: Sequence[tuple[int, int]]) -> str:
     """The plain text with product names blanked, so that their words mean nothing.
 
