@@ -25,7 +25,7 @@ from eval.bench_questions import POLICIES, Questions
 from eval.fake_llm import FakeLlm, Generation
 from eval.figures import CouldNotMeasure, Figures, Metric, percentile, reading
 from eval.service import Service, running_service
-from eval.turn_timing import Turn, ask
+from eval.turn_timing import Sending, Turn, ask
 from retrieval.feeds.native_writer import write_native
 
 ROOM = "bench"
@@ -128,12 +128,12 @@ class Bench:
         """Hybrid search over REST, embedding included."""
 
         async def sample(client: httpx.AsyncClient) -> list[float]:
-            begin = time.monotonic()
+            sending, asked = Sending(), {"q": self.questions.search()}
             found = await client.get(
-                "/api/v1/catalog/search", params={"q": self.questions.search()}
+                "/api/v1/catalog/search", params=asked, extensions=sending.extensions
             )
             found.raise_for_status()
-            return [(time.monotonic() - begin) * 1000]
+            return [(time.monotonic() - sending.at) * 1000]
 
         await self._take(service, f"{prefix}search.", sample)
 
@@ -160,7 +160,7 @@ class Bench:
 
 def own_ms(turn: Turn, generation: Generation) -> float:
     """The service's share of a turn: question sent to engine reached, plus the longest time from
-    an engine's complete sentence to its release. The client's and the wire's share is in it.
+    an engine's complete sentence to its release. The wire's share is in it.
     """
     releases = [
         arrived - complete

@@ -1,4 +1,4 @@
-"""Times one turn as a client sees it: the moments at which each piece of text arrives."""
+"""Times one request as the wire sees it: when it went out, and when each piece of text arrived."""
 
 from __future__ import annotations
 
@@ -22,6 +22,21 @@ class Turn:
         return (self.texts[0][1] - self.sent) * 1000
 
 
+class Sending:
+    """Notes when a request goes out: what a client does before is none of the service's time.
+
+    Give `extensions` to the request; `at` is in time.monotonic seconds.
+    """
+
+    def __init__(self) -> None:
+        self.at = time.monotonic()
+        self.extensions = {"trace": self._note}
+
+    async def _note(self, event: str, _: object) -> None:
+        if event == "http11.send_request_headers.started":
+            self.at = time.monotonic()
+
+
 async def ask(
     client: httpx.AsyncClient, room: str, message: str, *, only_first: bool = False
 ) -> Turn:
@@ -30,12 +45,13 @@ async def ask(
     Raises httpx.HTTPError when the service fails, or answers with no text at all.
     """
     texts: list[tuple[str, float]] = []
-    sent = time.monotonic()
+    sending = Sending()
     request = client.stream(
         "POST",
         f"/api/v1/rooms/{room}/chat",
         json={"message": message},
         headers={"Accept": "text/event-stream"},
+        extensions=sending.extensions,
     )
     async with request as answer:
         answer.raise_for_status()
@@ -49,4 +65,4 @@ async def ask(
                     break
     if not texts:
         raise httpx.DecodingError(f"a reply without text to {message!r}")
-    return Turn(sent, tuple(texts))
+    return Turn(sending.at, tuple(texts))
