@@ -53,6 +53,23 @@ class Judge:
         """What the turn expects, by the records, in words."""
         return [" or ".join(self._words(each) for each in group) for group in self.turn.facts]
 
+    def references(self, language: str) -> list[str]:
+        """The wordings of the records that would answer the turn: attributes, answers, rules."""
+        texts = (self._reference(e, language) for group in self.turn.facts for e in group)
+        return [text for text in texts if text]
+
+    def _reference(self, expected: Expected, language: str) -> str:
+        match expected.kind:
+            case "attribute":
+                return self._attribute(expected, language)
+            case "answer":
+                product = self.truth.records.products[expected.answer or ""]
+                return product.questions[expected.number - 1][1].say(language)
+            case "policy":
+                rule = self.truth.records.policies[expected.policy or ""]
+                return policy_sentence(rule.text.say(language), expected.sentence)
+        return ""
+
     def sums(self) -> list[str]:
         """The sums that are expected, as text: a basket's total is nowhere else to be read."""
         totals = [e for group in self.turn.facts for e in group if e.total]

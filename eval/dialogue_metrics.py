@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from eval.dialogue_run import Scored
-from eval.figures import Metric, clustered_share, count, percentile
+from eval.figures import Metric, clustered_share, count, mean, percentile
 
 Judged = Callable[[Scored], bool | None]
 SHARES: dict[str, Judged] = {
@@ -36,6 +36,9 @@ def metrics(found: Sequence[Scored], prefix: str = "", seed: int = 0) -> dict[st
         ]
         if any(groups):
             said[name] = clustered_share([g for g in groups if g], seed)
+    alike = [s.score.similarity for s in found if s.score.similarity is not None]
+    if alike:
+        said["similarity"] = mean(alike, seed)
     gone = sum(ENGINE_GONE in s.reply.notices for s in found)
     if any(s.reply.notices for s in found):
         said[ENGINE_GONE] = count(gone, len(found))

@@ -18,8 +18,8 @@ from eval.viewers import Visit, pass_hat
 CSS = Path(__file__).parent / "report.css"
 SUMMED = (
     "wrong_figures", "grounded", "language", "helpful", "model_kept", "constraint",
-    "citation_support", "refusal", "hand_off", "unsure", "turn_passed", "pass_hat_1", "pass_hat_4",
-    "reply.p50_ms", "reply.p95_ms",
+    "citation_support", "similarity", "refusal", "hand_off", "unsure", "turn_passed", "pass_hat_1",
+    "pass_hat_4", "reply.p50_ms", "reply.p95_ms",
 )  # fmt: skip
 PLOTTED = ("grounded", "language", "helpful", "model_kept", "constraint", "turn_passed")
 WORST, SHOWN = 25, 20

@@ -28,6 +28,7 @@ from eval.dialogue_set import Kind, Language, Turn, Within
 from eval.dialogue_truth import Truth
 from eval.safety_reading import false_claims, plain
 from eval.safety_records import Product, Records
+from eval.similarity import similarity
 
 _FIGURES = ("sum", "count", "figure", "stock")
 
@@ -38,7 +39,8 @@ class Score:
 
     `wrong`: figures and stock that no record gives; `unfounded`: other claims without a record;
     `missing`: expected facts not said; `outside`: products shown beyond the limits; `uncited`:
-    claims that the records cited do not carry.
+    claims that the records cited do not carry; `similarity`: how near the reply comes to the
+    records' own wording of the answer, 0 to 1.
     """
 
     wrong: tuple[str, ...]
@@ -50,6 +52,7 @@ class Score:
     outside: tuple[str, ...] | None
     uncited: tuple[str, ...] | None
     model_kept: bool | None
+    similarity: float | None = None
 
     @property
     def grounded(self) -> bool:
@@ -108,6 +111,7 @@ def score(turn: Turn, reply: Reply, truth: Truth, place: Place) -> Score:
         outside=_outside(turn, reply, truth, names),
         uncited=_uncited(reply, truth.records, names, known) if reply.cited else None,
         model_kept=None if turn.task is None or reply.model is None else bool(reply.model),
+        similarity=similarity(reply.text, judge.references(place.language)),
     )
 
 
