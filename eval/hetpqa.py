@@ -1,9 +1,10 @@
 """Does the assistant answer product questions from evidence? Run as liveshop eval hetpqa.
 
 Questions, evidence and human answers of hetPQA (Shen et al. 2022), from
---data/amazon_pqa/hetPQA/answer_generation/dev.csv. Each question gets a product whose description
-holds its evidence among that of other questions; liveshop is asked on the product's page, and the
-baselines get the same description.
+--data/amazon_pqa/hetPQA/answer_generation/dev.csv, and Chinese ones of our own, whose figures begin
+with `zh.`; without --data these alone. Each question gets a product whose description holds its
+evidence among that of other questions; liveshop is asked on the product's page, and the baselines
+get the same description.
 """
 
 from __future__ import annotations
@@ -26,21 +27,33 @@ import httpx
 
 from eval import figures
 from eval.dialogue import add_options, model, model_there, service_settings
+from eval.dialogue_set import Language
 from eval.dialogue_solvers import ANSWER_S, Model
 from eval.figures import CouldNotMeasure, Figures, Metric, mean
 from eval.service import running_service
 
 GIVEN = Path("amazon_pqa") / "hetPQA" / "answer_generation" / "dev.csv"
+OWN = Path(__file__).parent / "datasets" / "product_questions" / "zh.jsonl"
 BESIDE = 4  # pieces of evidence of other questions in a description
 PASTED = 3
-SYSTEM = "You answer questions about a product in one short sentence."
-_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
+ENDED = (".", "!", "?", "。", "！", "？")
+SYSTEM: dict[Language, str] = {
+    "zh": "用一句短话回答关于商品的问题。",
+    "en": "You answer questions about a product in one short sentence.",
+}
+NOTES: dict[Language, str] = {
+    "zh": "商品资料：\n{notes}\n\n问题：{question}",
+    "en": "Product notes:\n{notes}\n\nQuestion: {question}",
+}
+# Chinese is compared by characters, as CMRC 2018 does (Cui et al. 2019).
+_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|[\u3400-\u9fff]")
 _ARTICLES = frozenset(("a", "an", "the"))
 _FUNCTION = (
     "is are was were be it this that they of to and or in on for with as at by from you your can "
     "will would should do does have has not yes no i so if"
 )
-_EMPTY = _ARTICLES | frozenset(_FUNCTION.split())
+_FUNCTION_ZH = "的了吗呢是在有不没也都很就可以能会这那个"
+_EMPTY = frozenset((*_ARTICLES, *_FUNCTION.split(), *_FUNCTION_ZH))
 Answer = Callable[["Row"], Awaitable[str]]
 Given = dict[str, str | None]
 
@@ -53,23 +66,27 @@ class Row(NamedTuple):
     evidence: str
     answer: str
     told: tuple[str, ...]
+    language: Language = "en"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Returns 0 when measured, 2 when that could not be done."""
     parser = figures.arguments("eval hetpqa", __doc__ or "")
     add_options(parser)
-    parser.add_argument("--n", type=int, default=100, help="questions, drawn by the seed")
+    parser.add_argument("--n", type=int, default=100, help="of either language, by the seed")
     parser.add_argument("--misses", type=Path, metavar="OUT.tsv", help="every answer, worst first")
     options = parser.parse_args(argv)
-    if options.data is None:
-        parser.error("--data: needed, the folder in which amazon_pqa lies")
     return figures.state(lambda: measure(options), options)
 
 
 def measure(options: argparse.Namespace) -> Figures:
     """Answer match and support, of liveshop and of the baselines on the same questions."""
-    rows = read_rows(options.data / GIVEN, options.n, options.seed)
+    rows = read_own(OWN, options.n, options.seed)
+    if options.data is not None:
+        rows += read_rows(options.data / GIVEN, options.n, options.seed)
+    parts: dict[str, list[Row]] = {}
+    for row in rows:
+        parts.setdefault("zh." if row.language == "zh" else "", []).append(row)
     answers: dict[str, Given] = {"": asyncio.run(_by_liveshop(rows, options))}
     errors = 0
     if model_there(options):
@@ -78,7 +95,8 @@ def measure(options: argparse.Namespace) -> Figures:
     said: dict[str, Metric] = {}
     for name, given in answers.items():
         errors += sum(given[row.id] is None for row in rows)
-        said |= scored(rows, given, name)
+        for part, ones in parts.items():
+            said |= scored(ones, given, f"{name}{part}")
     if options.misses:
         options.misses.write_text(_told(rows, answers), encoding="utf-8")
     settings = {key: getattr(options, key) for key in ("n", "seed", "engine", "llm_model")}
@@ -90,18 +108,32 @@ def read_rows(path: Path, n: int, seed: int) -> list[Row]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
             given = list(csv.DictReader(file, delimiter="\t"))
-        chance = Random(seed)  # noqa: S311
-        drawn = chance.sample(given, min(n, len(given)))
-        pool = [row["candidate"] for row in given]
-        rows = []
-        for at, row in enumerate(drawn):
-            told = [row["candidate"], *chance.sample(pool, BESIDE)]
-            chance.shuffle(told)
-            rows.append(
-                Row(f"het-{at}", row["question"], row["candidate"], row["answer"], tuple(told))
-            )
+        triples = [(row["question"], row["candidate"], row["answer"]) for row in given]
     except (OSError, KeyError, ValueError) as error:
         raise CouldNotMeasure(f"{path}: {error!r}") from error
+    return _drawn(triples, n, seed, "en")
+
+
+def read_own(path: Path, n: int, seed: int) -> list[Row]:
+    """`n` Chinese questions of our own, likewise."""
+    given = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    triples = [(row["question"], row["evidence"], row["answer"]) for row in given]
+    return _drawn(triples, n, seed, "zh")
+
+
+def _drawn(
+    given: Sequence[tuple[str, str, str]], n: int, seed: int, language: Language
+) -> list[Row]:
+    """Rows of drawn questions, evidence and answers, each beside evidence of others."""
+    chance = Random(seed)  # noqa: S311
+    drawn = chance.sample(given, min(n, len(given)))
+    pool = [evidence for _, evidence, _ in given]
+    name = "het" if language == "en" else language
+    rows = []
+    for at, (question, evidence, answer) in enumerate(drawn):
+        told = [evidence, *chance.sample(pool, BESIDE)]
+        chance.shuffle(told)
+        rows.append(Row(f"{name}-{at}", question, evidence, answer, tuple(told), language))
     return rows
 
 
@@ -113,12 +145,13 @@ async def _by_liveshop(rows: Sequence[Row], options: argparse.Namespace) -> Give
         )
         with started as service:
             await asyncio.to_thread(service.import_feed, feed(rows))
-            body = {"id": "het", "title": {"en": "hetPQA"}}
+            body = {"id": "het", "title": {"en": "hetPQA", "zh": "商品问答"}}
             await asyncio.to_thread(service.put, "/api/v1/rooms", body)
             async with httpx.AsyncClient(base_url=service.url, timeout=ANSWER_S) as client:
 
                 async def ask(row: Row) -> str:
-                    sent = {"message": row.question, "product_id": row.id, "locale": "en"}
+                    sent = {"message": row.question, "product_id": row.id}
+                    sent["locale"] = row.language
                     answer = await client.post("/api/v1/rooms/het/chat", json=sent)
                     answer.raise_for_status()
                     return str(answer.json()["text"])
@@ -130,34 +163,37 @@ def feed(rows: Sequence[Row]) -> bytes:
     """The products as a native feed, one a question."""
     lines = [
         json.dumps({
-            "type": "product", "id": row.id, "title": {"en": f"Toy {row.id}"}, "currency": "USD",
-            "description": {"en": " ".join(map(_sentence, row.told))}, "price": "9.99", "stock": 5,
+            "type": "product", "id": row.id, "title": {row.language: f"Toy {row.id}"},
+            "description": {row.language: _prose(row)}, "currency": "USD", "price": "9.99",
+            "stock": 5,
         })
         for row in rows
     ]  # fmt: skip
     return "\n".join(lines).encode()
 
 
-def _sentence(text: str) -> str:
-    text = text.strip()
-    return text if text.endswith((".", "!", "?")) else text + "."
+def _prose(row: Row) -> str:
+    end, gap = (".", " ") if row.language == "en" else ("。", "")
+    told = (text.strip() for text in row.told)
+    return gap.join(text if text.endswith(ENDED) else text + end for text in told)
 
 
 async def _by_model(rows: Sequence[Row], options: argparse.Namespace) -> dict[str, Given]:
     async with model(options) as engine:
 
         async def plain(row: Row) -> str:
-            return await _said(engine, row.question)
+            return await _said(engine, row.question, row.language)
 
         async def pasted(row: Row) -> str:
             notes = "\n".join(nearest(row, PASTED))
-            return await _said(engine, f"Product notes:\n{notes}\n\nQuestion: {row.question}")
+            prompt = NOTES[row.language].format(notes=notes, question=row.question)
+            return await _said(engine, prompt, row.language)
 
         return {"plain.": await _each(rows, plain), "pasted.": await _each(rows, pasted)}
 
 
-async def _said(engine: Model, prompt: str) -> str:
-    system = {"role": "system", "content": SYSTEM}
+async def _said(engine: Model, prompt: str, language: Language) -> str:
+    system = {"role": "system", "content": SYSTEM[language]}
     return await engine.answer([system, {"role": "user", "content": prompt}])
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from eval.figures import CouldNotMeasure
-from eval.hetpqa import Row, f1, feed, nearest, read_rows, scored, support
+from eval.hetpqa import OWN, Row, f1, feed, nearest, read_own, read_rows, scored, support
 
 ROW = Row(
     "het-0", "does it need batteries?", "it takes two aa batteries, not included.",
@@ -53,6 +53,20 @@ def test_rows_lie_among_the_evidence_of_others(tmp_path: Path) -> None:
     assert all(row.evidence in row.told and len(row.told) == 5 for row in rows)
     with pytest.raises(CouldNotMeasure, match=r"none\.csv"):
         read_rows(tmp_path / "none.csv", 3, 1)
+
+
+def test_chinese_is_compared_by_characters() -> None:
+    row = Row("zh-0", "会漏水吗", "倒着放一滴都没漏", "不漏水", ("倒着放一滴都没漏",), "zh")
+    assert f1("不漏", row.answer) == pytest.approx(2 * 1.0 * (2 / 3) / (5 / 3))
+    assert support("倒着放不漏油", row) == pytest.approx(4 / 5)
+    product = json.loads(feed([row]))
+    assert product["description"] == {"zh": "倒着放一滴都没漏。"}
+
+
+def test_our_own_questions_lie_among_the_evidence_of_others_too() -> None:
+    rows = read_own(OWN, 20, 1)
+    assert len({row.question for row in rows}) == 20
+    assert all(row.evidence in row.told and row.language == "zh" for row in rows)
 
 
 def test_what_was_never_answered_is_left_out() -> None:
