@@ -22,16 +22,18 @@ Task = Literal["recommend", "compare", "advise", "answer", "chat"]
 
 TASKS: dict[Task, dict[Language, str]] = {
     "recommend": {
-        "zh": "从资料里挑一两款最符合要求的推荐，说出名字和一个具体理由。",
-        "en": "Recommend the one or two that fit, by name, each with one concrete reason.",
+        "zh": "用一句话推荐一款合适的（第1款多半最合适）：说出名字，和它哪个特点正合适。不说价格和预算。",
+        "en": "Recommend one (number 1 most likely fits) in one sentence: its name, and the feature "
+        "that fits. No prices, no budget.",
     },
     "compare": {
-        "zh": "用资料里的属性说明各自适合谁，不重复已经说过的价格。",
-        "en": "Say from the attributes whom each one suits; do not repeat the prices.",
+        "zh": "用一句话帮观众选，像“想轻便选小号，想多装选大号”这样，按资料里两款的不同之处。不说价格。",
+        "en": "Help to choose by what differs in FACTS, in one sentence like “Take the small one to "
+        "travel light, the large one to carry more”. No prices.",
     },
     "advise": {
-        "zh": "补充一句有用的话，用资料里的材质、用途或特点，不重复已经说过的内容，不提价格。",
-        "en": "Add one helpful sentence from material, use or features; repeat nothing, no prices.",
+        "zh": "再补充一句用得上的话，比如怎么用、什么场合用，不重复已经说过的。不说价格。",
+        "en": "Add one useful sentence, such as how or when to use it; repeat nothing, no prices.",
     },
     "answer": {
         "zh": "直接回答观众的问题；资料里没有的，就说不确定。",
@@ -47,6 +49,7 @@ MODEL_MARKS = re.compile(
     r"<\|[^|>]{0,40}\|>|<[｜|][^>]{0,40}[｜|]>|\[/?INST\]|<</?SYS>>|</?s>|</?(?:start|end)_of_turn>"
     r"|(?:FACTS|ALREADY TOLD|TASK|VIEWER)(?=\s*[:\n])"
 )
+ATTRIBUTE_CHARACTERS = {"zh": 32, "en": 64}
 DESCRIPTION_CHARACTERS = {"zh": 60, "en": 120}
 LONGEST_SENTENCE = 320
 # An end mark, with closing quotes; a full stop only before a space, so that 9.9 stays whole.
@@ -56,7 +59,7 @@ ABBREVIATION = re.compile(
 )
 ITEM = re.compile(r"(?:[-*•·]\s+|\d{1,2}(?:[.)）]\s+|、)|#+\s)")
 ITEM_CHARACTERS = 5
-PAUSE = re.compile(r"[\s，,、；;：:]")
+PAUSE = re.compile(r"[\s，,、；;：:。]")
 EMPHASIS = re.compile(r"(?<!\d)\*+|\*+(?!\d)|__|^#+\s*")
 
 
@@ -73,9 +76,11 @@ def messages(
     for turn in before[-1:]:
         prompt.append(("user", fenced(turn.question)))
         prompt.append(("assistant", fenced(turn.reply)))
+    # Of more than two a small model mixes up which is which.
+    shown = evidence.products[:2] if task in ("compare", "recommend") else evidence.products
     facts = "\n".join(
-        f"{n}. {evidence_line(product, evidence, language)}"
-        for n, product in enumerate(evidence.products, 1)
+        f"{n}. {evidence_line(product, evidence, task, language)}"
+        for n, product in enumerate(shown, 1)
     )
     told = "" if task == "recommend" else " ".join(said)
     nothing = "（无）" if language == "zh" else "(nothing)"
@@ -128,32 +133,59 @@ def repeats_instructions(sentence: str) -> bool:
     )
 
 
-def evidence_line(product: Product, evidence: Evidence, language: Language) -> str:
-    """The few fields of one product that a model needs, on one line."""
-    variants = evidence.variants(product)
-    prices = sorted({evidence.priced(product, v).price.minor for v in variants})
-    cheapest = next(
-        p for v in variants if (p := evidence.priced(product, v).price).minor == prices[0]
-    )
-    price = say_money(cheapest, language)
-    if len(prices) > 1:
-        price += "起" if language == "zh" else " and up"
-    stock = {
-        "zh": "有货" if product.available else "售罄",
-        "en": "in stock" if product.available else "sold out",
-    }[language]
+def evidence_line(product: Product, evidence: Evidence, task: Task, language: Language) -> str:
+    """The few fields of one product that the task needs, on one line.
+
+    Prices are for tasks that may say them. A brand is left out: small models misspell its
+    characters, and the cards show it.
+    """
     # Each token is paid for in waiting: the more products, the less of each.
     alone = len(evidence.products) == 1
-    attributes = [
-        f"{a.name.say(language)} {reader_text(a.value.say(language))[:32]}"
-        for a in product.attributes[: 4 if alone else 3]
-    ]
-    description = ""
+    parts = [_short_name(product, language)]
+    if task == "answer":
+        parts.append(_price(product, evidence, language))
+    if not product.available:
+        parts.append("售罄" if language == "zh" else "sold out")
+    attributes = _attributes(product, language)
+    if task == "compare":
+        others = (p for p in evidence.products[:2] if p.id != product.id)
+        shared = {told for other in others for told in _attributes(other, language)}
+        attributes = [told for told in attributes if told not in shared]
+    parts += attributes[: 4 if alone or task == "compare" else 3]
     if alone or not attributes:
         told = reader_text(product.description.say(language))
-        description = told[: DESCRIPTION_CHARACTERS[language]]
-    parts = [fenced(product.title.say(language)), price, stock, *attributes, description]
+        parts.append(_cut_short(told, DESCRIPTION_CHARACTERS[language]))
     return ("；" if language == "zh" else "; ").join(fenced(part) for part in parts if part)
+
+
+def _attributes(product: Product, language: Language) -> list[str]:
+    most = ATTRIBUTE_CHARACTERS[language]
+    return [
+        f"{a.name.say(language)} {_cut_short(reader_text(a.value.say(language)), most)}"
+        for a in product.attributes
+    ]
+
+
+def _short_name(product: Product, language: Language) -> str:
+    title, brand = product.title.say(language), product.brand.say(language)
+    return title.removeprefix(brand).strip() or title
+
+
+def _price(product: Product, evidence: Evidence, language: Language) -> str:
+    prices = [evidence.priced(product, v).price for v in evidence.variants(product)]
+    cheapest = min(prices, key=lambda price: price.minor)
+    said = say_money(cheapest, language)
+    if len({price.minor for price in prices}) > 1:
+        said += "起" if language == "zh" else " and up"
+    return said
+
+
+def _cut_short(text: str, most: int) -> str:
+    """At most `most` characters, cut at a pause where there is one."""
+    if len(text) <= most:
+        return text
+    pauses = [m.start() for m in PAUSE.finditer(text[:most])]
+    return text[: max(pauses, default=most)]
 
 
 async def sentences(deltas: AsyncIterator[str]) -> AsyncGenerator[str]:

@@ -280,7 +280,7 @@ def compared(text: str, names: ProductNames, matches: Sequence[NameMatch]) -> Se
     meant: list[NameMatch] = []
     for found in parts:
         if found[0] is leader or found[0].exact:
-            meant += found
+            meant += [m for m in found if m.exact or not found[0].exact]
             continue
         alike = [(names.alike(m.product_id, leader.product_id), m.score, m) for m in found]
         akin = [m for share, _, m in alike if share >= _AKIN and m.product_id != leader.product_id]

@@ -14,7 +14,7 @@ from assistant.turn.conversation import Turn
 from assistant.turn.evidence import Evidence, Fact, read_evidence
 from assistant.turn.facts import stock_fact
 from assistant.turn.generation import Task, messages, repeats_instructions, sentences
-from assistant.turn.grounding import Verdict, check, mentioned, prepare
+from assistant.turn.grounding import Verdict, check, drop, mentioned, prepare
 from assistant.turn.plan import fallback
 from assistant.turn.ports import Engine
 from assistant.turn.prices import price_fact
@@ -23,13 +23,13 @@ from assistant.turn.understanding import Understanding
 from retrieval.catalog import Records
 from retrieval.normal import normal
 
-ADVICE_TOKENS = 64
+TOKENS: dict[Task, int] = {"recommend": 96, "compare": 96, "advise": 64}
 # Who has been told a price or the stock waits no longer for a word more, in seconds.
 AFTERTHOUGHT_S = 3.0
 # Nothing else is done for so long, in seconds, so that the request goes out at once.
 REQUEST_S = 0.01
 TOLD = frozenset({"price", "stock", "offer"})
-SENTENCES: dict[Task, int] = {"recommend": 4, "compare": 3, "advise": 1, "answer": 3, "chat": 2}
+SENTENCES: dict[Task, int] = {"recommend": 2, "compare": 2, "advise": 1, "answer": 3, "chat": 2}
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Writer:
         told = [fact.text for fact in said]
         prompt = messages(task, reply.question.text, evidence, told, before, asked.language)
         reply.prompt = prompt
-        tokens, patience = (ADVICE_TOKENS if task == "advise" else None), None
+        tokens, patience = TOKENS.get(task), None
         if task == "advise" and TOLD.issuperset(asked.intents):
             patience = AFTERTHOUGHT_S
         async with aclosing(self.engine.stream(prompt, max_tokens=tokens)) as deltas:
@@ -81,6 +81,7 @@ class Writer:
         prepared = asyncio.create_task(asyncio.to_thread(prepare, evidence))
         about: str | None = None
         spoken = ""
+        orphaned = False
         released = 0
         try:
             async with aclosing(sentences(draft)) as whole:
@@ -93,15 +94,19 @@ class Writer:
                         evidence, verdict = await asyncio.to_thread(
                             self._judge, sentence, ids, reply, asked, about, spoken
                         )
+                    named = mentioned(normal(sentence), evidence)
+                    if verdict.action == "pass" and orphaned and not named:
+                        verdict = drop("orphan")
                     if verdict.action != "pass":
                         reply.stopped.append(f"{verdict.rule}: {sentence}")
+                    # Nobody would know which of several products it is that follows.
+                    orphaned = verdict.action == "drop" and len(ids) > 1 and (orphaned or bool(named))
                     if verdict.action == "replace" and verdict.product_id:
                         for event in self._replace(
                             reply, verdict.rule, verdict.product_id, evidence
                         ):
                             yield event
                     elif verdict.action == "pass" and not reply.repeats(sentence):
-                        named = mentioned(normal(sentence), evidence)
                         about = named[-1].product.id if named else about
                         said = reply.say(Fact(sentence), model=True)
                         for event in said:

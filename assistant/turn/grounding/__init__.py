@@ -11,6 +11,6 @@ from __future__ import annotations
 
 from assistant.turn.grounding.check import borne_out, check, prepare
 from assistant.turn.grounding.mentions import mentioned
-from assistant.turn.grounding.said import Verdict
+from assistant.turn.grounding.said import Verdict, drop
 
-__all__ = ["Verdict", "borne_out", "check", "mentioned", "prepare"]
+__all__ = ["Verdict", "borne_out", "check", "drop", "mentioned", "prepare"]

@@ -100,6 +100,16 @@ async def test_an_invented_price_is_replaced_from_the_record(assistant_of: Build
     assert told.from_model == ["喜欢的话别错过。"] or "79" in told.text
 
 
+async def test_what_follows_a_dropped_name_among_several_is_dropped_too(
+    assistant_of: Build,
+) -> None:
+    said = "推荐暖壑 胖墩保温杯 500ml，保证终身免费换新。它握着很顺手。"
+    with FakeEngine(said) as engine:
+        told = await ask(assistant_of(engine), "推荐一个保温杯")
+    assert len(told.cards) > 1
+    assert told.from_model == []
+
+
 async def test_a_promise_is_dropped_and_a_reply_is_never_empty(assistant_of: Build) -> None:
     with FakeEngine("我们保证假一赔十！") as engine:
         told = await ask(assistant_of(engine), "推荐一个保温杯")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from assistant.turn.conversation import Turn
 from assistant.turn.evidence import Evidence
-from assistant.turn.generation import fenced, messages, sentences
-from retrieval.catalog import Money, Product, Text, Variant, stock
+from assistant.turn.generation import Task, evidence_line, fenced, messages, sentences
+from retrieval.catalog import Attribute, Money, Product, Text, Variant, stock
 
 EVIDENCE = Evidence(
     products=(
@@ -88,7 +90,42 @@ def test_the_prompt_starts_with_what_never_changes_and_ends_with_the_question() 
     second = messages("recommend", "推荐一个", EVIDENCE, [], [], "zh")
     assert first[0] == second[0]
     assert first[-1][1].endswith("多少钱")
-    assert "保温杯；9.9元；售罄" in first[-1][1]
+    assert "保温杯；售罄\n" in first[-1][1]
+
+
+def test_only_an_answer_needs_the_price() -> None:
+    for task in get_args(Task):
+        said = messages(task, "怎么样", EVIDENCE, [], [], "zh")[-1][1]
+        assert ("9.9元" in said) == (task == "answer")
+
+
+def test_an_attribute_is_cut_at_a_pause_and_a_brand_left_out() -> None:
+    mug = EVIDENCE.products[0].model_copy(
+        update={
+            "title": Text(en="Nuanhe Mug"),
+            "brand": Text(en="Nuanhe"),
+            "attributes": (
+                Attribute(
+                    name=Text(en="Method"), value=Text(en="Braised in the piece with soy, ginger and star anise, then air-dried")
+                ),
+            ),
+        }
+    )
+    line = evidence_line(mug, replace(EVIDENCE, products=(mug, mug)), "recommend", "en")
+    assert line == "Mug; sold out; Method Braised in the piece with soy, ginger and star anise, then"
+
+
+def test_two_that_are_compared_are_told_by_what_differs() -> None:
+    def mug(key: str, liner: str) -> Product:
+        told = (("容量", "500ml"), ("内胆", liner))
+        attributes = tuple(Attribute(name=Text(zh=n), value=Text(zh=v)) for n, v in told)
+        return EVIDENCE.products[0].model_copy(update={"id": key, "attributes": attributes})
+
+    both = replace(EVIDENCE, products=(mug("one", "304不锈钢"), mug("two", "陶瓷")))
+    said = messages("compare", "选哪个", both, [], [], "zh")[-1][1]
+    assert "500ml" not in said
+    assert "304不锈钢" in said
+    assert "陶瓷" in said
 
 
 def test_the_prompt_holds_the_last_turn_only() -> None:
