@@ -53,8 +53,8 @@ _PARTS = re.compile(
     r"|to)(?![a-z])).)+",
     re.IGNORECASE,
 )
-
-
+# A generation names no family by itself.
+_GENERATION = re.compile(r"(?:the )?(?:gen(?:eration)? ?\d|第?[一二三四五六\d]代)", re.I)
 _AND = re.compile(
     r"[和跟与、+&]|加(?=[一两二三四五六七八九十\d])|(?<![a-z])(?:and|plus)(?![a-z])", re.IGNORECASE
 )
@@ -276,7 +276,8 @@ def compared(text: str, names: ProductNames, matches: Sequence[NameMatch]) -> Se
             if known is None or known.score < match.score:
                 best[match.product_id] = match
         return sorted(best.values(), key=lambda match: -match.score)
-    leader = max((found[0] for found in parts), key=lambda match: (match.exact, match.score))
+    firsts = [(m.exact, not _GENERATION.match(text, *m.span), m.score, m) for m, *_ in parts]
+    leader = max(firsts)[-1]
     meant: list[NameMatch] = []
     for found in parts:
         if found[0] is leader or found[0].exact:

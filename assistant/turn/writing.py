@@ -100,7 +100,9 @@ class Writer:
                     if verdict.action != "pass":
                         reply.stopped.append(f"{verdict.rule}: {sentence}")
                     # Nobody would know which of several products it is that follows.
-                    orphaned = verdict.action == "drop" and len(ids) > 1 and (orphaned or bool(named))
+                    orphaned = (
+                        verdict.action == "drop" and len(ids) > 1 and (orphaned or bool(named))
+                    )
                     if verdict.action == "replace" and verdict.product_id:
                         for event in self._replace(
                             reply, verdict.rule, verdict.product_id, evidence

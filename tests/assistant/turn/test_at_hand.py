@@ -148,3 +148,18 @@ def test_who_wants_to_buy_a_model_by_its_code_means_that_model() -> None:
         names.put(product(model, title, f"Haichuan Boiler JSQ27-{model}", "家电"))
     assert ask(names, "想买JSQ27-M10S，要多少钱", ()).product_ids == ("M10S Max",)
     assert ask(names, "想买个热水器，要多少钱", ()).product_ids == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["胖墩一代和二代有什么区别", "What's the difference between Pangdun 500 and Gen 2?"]
+)
+def test_a_generation_is_one_of_the_family_it_is_compared_with(text: str) -> None:
+    names = ProductNames()
+    for key, zh, en, aliases in (
+        ("pangdun-1", "暖壑 胖墩保温杯 500ml", "Nuanhe Pangdun Mug 500 ml", ("胖墩一代",)),
+        ("pangdun-2", "暖壑 胖墩保温杯二代 500ml", "Nuanhe Pangdun Mug Gen 2 500 ml", ("胖墩",)),
+        ("yunbu-1", "折屿 云步跑鞋 一代", "Zheyu Yunbu Shoes Gen 1", ()),
+        ("yunbu-2", "折屿 云步跑鞋 二代", "Zheyu Yunbu Shoes Gen 2", ()),
+    ):
+        names.put(product(key, zh, en).model_copy(update={"aliases": aliases}))
+    assert set(ask(names, text, ()).product_ids) == {"pangdun-1", "pangdun-2"}

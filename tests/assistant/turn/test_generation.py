@@ -106,13 +106,18 @@ def test_an_attribute_is_cut_at_a_pause_and_a_brand_left_out() -> None:
             "brand": Text(en="Nuanhe"),
             "attributes": (
                 Attribute(
-                    name=Text(en="Method"), value=Text(en="Braised in the piece with soy, ginger and star anise, then air-dried")
+                    name=Text(en="Method"),
+                    value=Text(
+                        en="Braised in the piece with soy, ginger and star anise, then air-dried"
+                    ),
                 ),
             ),
         }
     )
     line = evidence_line(mug, replace(EVIDENCE, products=(mug, mug)), "recommend", "en")
-    assert line == "Mug; sold out; Method Braised in the piece with soy, ginger and star anise, then"
+    assert (
+        line == "Mug; sold out; Method Braised in the piece with soy, ginger and star anise, then"
+    )
 
 
 def test_two_that_are_compared_are_told_by_what_differs() -> None:
