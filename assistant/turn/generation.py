@@ -22,14 +22,16 @@ Task = Literal["recommend", "compare", "advise", "answer", "chat"]
 
 TASKS: dict[Task, dict[Language, str]] = {
     "recommend": {
-        "zh": "用一句话推荐一款合适的（第1款多半最合适）：说出名字，和它哪个特点正合适。不说价格和预算。",
-        "en": "Recommend one (number 1 most likely fits) in one sentence: its name, and the feature "
-        "that fits. No prices, no budget.",
+        "zh": "用一句话推荐一款合适的（第1款多半最合适）：说出名字，和它哪个特点正合适。"
+        "不说价格和预算。",
+        "en": "Recommend one (number 1 most likely fits) in one sentence: its name, and the "
+        "feature that fits. No prices, no budget.",
     },
     "compare": {
-        "zh": "用一句话帮观众选，像“想轻便选小号，想多装选大号”这样，按资料里两款的不同之处。不说价格。",
-        "en": "Help to choose by what differs in FACTS, in one sentence like “Take the small one to "
-        "travel light, the large one to carry more”. No prices.",
+        "zh": "用一句话帮观众选，像“想轻便选小号，想多装选大号”这样，按资料里两款的不同之处。"
+        "不说价格。",
+        "en": "Help to choose by what differs in FACTS, in one sentence like “Take the small one "
+        "to travel light, the large one to carry more”. No prices.",
     },
     "advise": {
         "zh": "再补充一句用得上的话，比如怎么用、什么场合用，不重复已经说过的。不说价格。",

@@ -99,19 +99,15 @@ def test_only_an_answer_needs_the_price() -> None:
         assert ("9.9元" in said) == (task == "answer")
 
 
+METHOD = "Braised in the piece with soy, ginger and star anise, then air-dried"
+
+
 def test_an_attribute_is_cut_at_a_pause_and_a_brand_left_out() -> None:
     mug = EVIDENCE.products[0].model_copy(
         update={
             "title": Text(en="Nuanhe Mug"),
             "brand": Text(en="Nuanhe"),
-            "attributes": (
-                Attribute(
-                    name=Text(en="Method"),
-                    value=Text(
-                        en="Braised in the piece with soy, ginger and star anise, then air-dried"
-                    ),
-                ),
-            ),
+            "attributes": (Attribute(name=Text(en="Method"), value=Text(en=METHOD)),),
         }
     )
     line = evidence_line(mug, replace(EVIDENCE, products=(mug, mug)), "recommend", "en")
