@@ -73,7 +73,7 @@ class Joining:
     async def answer(self, question: Question) -> AsyncGenerator[ReplyEvent]:
         """As Assistant.answer."""
         watch, own = Stopwatch(), self._assistant
-        before = own.conversations.turns(question.conversation_id or "")
+        before = own.conversations.turns(question.talk())
         if question.history or (before and question.asked is None):
             async with aclosing(own.answer(question)) as events:
                 async for event in events:
@@ -257,7 +257,7 @@ class Joining:
         else:
             ids = tuple(card.id for card in cards)
             turn = Turn(question.text, text, ids, asked.product_ids, asked.intents)
-            self._assistant.conversations.add(conversation, turn)
+            self._assistant.conversations.add(question.talk(conversation), turn)
         self._assistant.log.append(
             "liveshop",
             reply_id,

@@ -125,7 +125,7 @@ class Assistant:
         finally:
             if question.merged is None:
                 self.conversations.add(
-                    conversation,
+                    question.talk(conversation),
                     Turn(
                         question.text,
                         reply.text,
@@ -134,7 +134,6 @@ class Assistant:
                         asked.intents,
                         asked.asks_as,
                     ),
-                    question.viewer,
                 )
             await asyncio.shield(asyncio.to_thread(self._log, reply, asked, reason))
 
@@ -142,7 +141,7 @@ class Assistant:
         self, question: Question, room: RoomContext, conversation: str
     ) -> tuple[tuple[Turn, ...], Understanding]:
         if question.history is None:
-            before = self.conversations.turns(conversation)
+            before = self.conversations.turns(question.talk(conversation))
         else:
             before = paired(question.history, self.turns)
         self.ahead(question.text)

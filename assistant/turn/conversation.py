@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from assistant.turn.intents import Intent
 
@@ -28,37 +28,40 @@ class Turn:
     asks_as: str = ""
 
 
+class Talk(NamedTuple):
+    """One conversation. Its id is the client's to choose, so that it means something only with
+    the room and the viewer that it is held in: another's id opens nothing."""
+
+    room: str
+    viewer: str | None
+    id: str
+
+
 class Conversations:
     """The conversations of this process, the least recently used one forgotten first."""
 
     def __init__(self, turns: int, conversations: int = 10_000) -> None:
         self._turns, self._limit = turns, conversations
-        self._viewers: dict[str, str] = {}
-        self._kept: OrderedDict[str, deque[Turn]] = OrderedDict()
+        self._kept: OrderedDict[Talk, deque[Turn]] = OrderedDict()
 
-    def turns(self, conversation_id: str) -> tuple[Turn, ...]:
+    def turns(self, talk: Talk) -> tuple[Turn, ...]:
         """The remembered turns, oldest first; none for a conversation not known."""
-        if conversation_id in self._kept:
-            self._kept.move_to_end(conversation_id)
-        return tuple(self._kept.get(conversation_id, ()))
+        if talk in self._kept:
+            self._kept.move_to_end(talk)
+        return tuple(self._kept.get(talk, ()))
 
-    def add(self, conversation_id: str, turn: Turn, viewer: str | None = None) -> None:
-        """Remember a turn, and whose conversation it is part of."""
-        if viewer is not None:
-            self._viewers[conversation_id] = viewer
-        kept = self._kept.setdefault(conversation_id, deque(maxlen=self._turns))
+    def add(self, talk: Talk, turn: Turn) -> None:
+        """Remember a turn."""
+        kept = self._kept.setdefault(talk, deque(maxlen=self._turns))
         kept.append(turn)
-        self._kept.move_to_end(conversation_id)
+        self._kept.move_to_end(talk)
         if len(self._kept) > self._limit:
-            gone, _ = self._kept.popitem(last=False)
-            self._viewers.pop(gone, None)
+            self._kept.popitem(last=False)
 
     def forget(self, viewer: str) -> None:
         """Forget a viewer's conversations. Any thread may call it."""
-        for conversation_id, whose in list(self._viewers.items()):
-            if whose == viewer:
-                self._kept.pop(conversation_id, None)
-                self._viewers.pop(conversation_id, None)
+        for talk in [talk for talk in list(self._kept) if talk.viewer == viewer]:
+            self._kept.pop(talk, None)
 
 
 def paired(history: Sequence[tuple[Role, str]], turns: int) -> tuple[Turn, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assistant.turn.conversation import Role
+from assistant.turn.conversation import Role, Talk
 from assistant.turn.understanding import Understanding
 from retrieval.catalog import Language
 
@@ -29,3 +29,7 @@ class Question:
     merged: str | None = None
     model: bool = True
     spoken: str = ""
+
+    def talk(self, conversation_id: str = "") -> Talk:
+        """The conversation it is part of, where a new one has the id `conversation_id`."""
+        return Talk(self.room, self.viewer, self.conversation_id or conversation_id)
