@@ -7,7 +7,7 @@ import logging
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
-from assistant.personal import masked
+from assistant.personal import masked, masked_in
 
 REQUEST: ContextVar[str] = ContextVar("liveshop_request", default="")
 """The id of the request being answered in this context, '' outside one."""
@@ -28,5 +28,5 @@ class JsonLines(logging.Formatter):
             line["request"] = request
         if record.exc_info:
             line["error"] = masked(self.formatException(record.exc_info))
-        line |= getattr(record, "fields", {})
+        line |= masked_in(getattr(record, "fields", {}))
         return json.dumps(line, ensure_ascii=False)

@@ -12,6 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.logs import REQUEST
+from assistant.personal import masked
 from assistant.tracing import Tracing
 
 log = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ QUIET = frozenset(("/healthz", "/readyz", "/metrics"))
 
 class NameRequests:
     """ASGI middleware. An id that comes with a request in X-Request-Id is kept where it has 8 to
-    64 letters, digits, dots, dashes and underscores."""
+    64 letters, digits, dots, dashes and underscores and nothing personal in it."""
 
     def __init__(self, app: ASGIApp, tracing: Tracing) -> None:
         self.app, self._tracing = app, tracing
@@ -33,7 +34,8 @@ class NameRequests:
             return
         headers = Headers(scope=scope)
         given = headers.get(HEADER, "")
-        name = given if _FORM.fullmatch(given) else uuid.uuid4().hex[:12]
+        kept = _FORM.fullmatch(given) and masked(given) == given
+        name = given if kept else uuid.uuid4().hex[:12]
         status, begun = 499, time.perf_counter()
 
         async def named(message: Message) -> None:

@@ -7,6 +7,7 @@ import logging
 import sys
 
 from assistant.logs import REQUEST, JsonLines
+from assistant.personal import MASK
 
 
 def record(message: str, **more: object) -> logging.LogRecord:
@@ -17,7 +18,9 @@ def record(message: str, **more: object) -> logging.LogRecord:
 
 def test_a_line_is_an_object_with_its_request() -> None:
     token = REQUEST.set("abc-123-def")
-    line = json.loads(JsonLines().format(record("answered", fields={"status": 200})))
+    line = json.loads(
+        JsonLines().format(record("answered", fields={"status": 200, "room": "打13812345678"}))
+    )
     REQUEST.reset(token)
     assert (line["level"], line["logger"], line["message"]) == (
         "warning",
@@ -25,6 +28,7 @@ def test_a_line_is_an_object_with_its_request() -> None:
         "answered",
     )
     assert (line["request"], line["status"]) == ("abc-123-def", 200)
+    assert line["room"] == f"打{MASK}"
     assert line["at"].endswith("+00:00")
     assert "request" not in json.loads(JsonLines().format(record("alone")))
 

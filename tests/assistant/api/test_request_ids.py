@@ -28,7 +28,8 @@ async def test_an_id_is_kept_or_given(
         assert kept.headers["x-request-id"] == "edge-4711.a"
         given = await client.get("/api/v1/viewers/ann", headers={"X-Request-Id": "no good\x7f"})
         assert len(given.headers["x-request-id"]) == 12
-        await client.get("/healthz")
+        told = await client.get("/healthz", headers={"X-Request-Id": "13812345678"})
+        assert told.headers["x-request-id"] != "13812345678"  # it would stand in the log
     lines = [one.fields for one in caplog.records]  # type: ignore[attr-defined]
     assert [(one["route"], one["room"], one["status"]) for one in lines] == [
         ("/api/v1/rooms/{room}/chat", "demo", 200),
