@@ -15,6 +15,8 @@ from retrieval.feeds.texts import LONGEST_RAW
 CHUNK = 65_536
 DEEPEST = 50
 MOST_CHILDREN = 1_000
+LONGEST_TOKEN = 1_048_576
+"""Bytes of one tag or comment; an unfinished one is read again from its start (CVE-2023-52425)."""
 _GOOGLE = "{http://base.google.com/ns/1.0}"
 
 
@@ -104,12 +106,15 @@ def items(source: ByteSource) -> Iterator[TableRow]:
     parser = DefusedXMLParser(target=target, forbid_dtd=True)
     target.line_now = lambda: parser.parser.CurrentLineNumber
     fault: FieldRefused | None = None
-    line = 1
+    line, fed = 1, 0
     while fault is None:
         chunk = source.read(CHUNK)
         try:
             if chunk:
                 parser.feed(chunk)
+                fed += len(chunk)
+                if fed - parser.parser.CurrentByteIndex > LONGEST_TOKEN:
+                    raise ParseError(f"a tag or comment of more than {LONGEST_TOKEN:,} bytes")
             else:
                 parser.close()
         except DefusedXmlException:

@@ -205,3 +205,9 @@ def test_entities_are_not_read() -> None:
     (row,) = xml('<!DOCTYPE r [<!ENTITY a "aaaa">]><rss><item><id>&a;</id></item></rss>')
     assert row.refused
     assert "declaration is not read" in row.refused.rule
+
+
+@pytest.mark.parametrize("endless", ["<rss><!--" + "-x" * 2**20, "<rss><" + "a" * 2**21])
+def test_a_tag_or_comment_without_end_is_not_read_again_and_again(endless: str) -> None:
+    (row,) = xml(endless)
+    assert "a tag or comment of more than" in str(row.refused)
