@@ -2,7 +2,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-vllm proof train-demo format clean
+.PHONY: demo test test-vllm proof train-demo supply format clean
 
 demo: $(VENV)/.serving
 	@$(BIN)/liveshop demo
@@ -39,6 +39,20 @@ proof: $(VENV)/.testing
 # A tiny ranker from nothing, in minutes: P@1 before and after.
 train-demo: $(VENV)/.testing
 	$(BIN)/liveshop train demo --to build/ranker-demo
+
+# What the service is made of: the lock with hashes, its bill and licences, its known faults.
+supply: $(VENV)/.serving build/supply/.installed
+	echo 'hatchling==1.27.*' | build/supply/bin/uv pip compile --quiet pyproject.toml - \
+	    -c constraints.txt --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-annotate -o requirements.lock
+	$(BIN)/liveshop sbom > build/sbom.json
+	$(BIN)/liveshop sbom --licences > build/licences.md
+	.ci/audit build/supply/bin/pip-audit
+
+build/supply/.installed: Makefile
+	$(PYTHON) -m venv build/supply
+	build/supply/bin/pip install --disable-pip-version-check pip-audit==2.10.* uv==0.13.*
+	@touch $@
 
 format: $(VENV)/.testing
 	$(BIN)/ruff check --fix .

@@ -27,6 +27,7 @@ from assistant.cli import (
     privacy,
     replay,
     rules,
+    sbom,
     train,
 )
 from assistant.cli.console import err, log_to_terminal, out
@@ -68,6 +69,7 @@ app.command("doctor")(doctor.doctor)
 app.command("restore")(backup.restore)
 app.command("import")(catalog.import_feed)
 app.command("replay")(replay.replay)
+app.command("sbom")(sbom.sbom)
 PASS_ON: dict[Any, Any] = {
     "allow_extra_args": True,
     "ignore_unknown_options": True,
