@@ -17,14 +17,14 @@ from assistant.turn.grounding.marks import (
     spelled_out,
     wrong_language,
 )
-from assistant.turn.grounding.mentions import mentioned
+from assistant.turn.grounding.mentions import mentioned, option_spans
 from assistant.turn.grounding.prices import money_verdict
 from assistant.turn.grounding.promises import broken_promise, policy_quote
 from assistant.turn.grounding.properties import false_property, properties_of
 from assistant.turn.grounding.said import PASS, Said, Verdict, drop, read
 from assistant.turn.grounding.stock_words import stock_verdict
 from assistant.turn.grounding.wordings import plain, sentences_of
-from assistant.turn.grounding.written import read_figures
+from assistant.turn.grounding.written import figures_of
 from retrieval.amounts import read_amounts
 from retrieval.catalog import Language
 
@@ -34,9 +34,10 @@ _SHIPPING = re.compile(r"包邮|邮费|运费|\b(?:shipping|postage|delivery)\b"
 def prepare(evidence: Evidence) -> None:
     """Reads the records ahead, so that the first sentence need not wait for it. Blocks."""
     mentioned("", evidence)
-    read_figures(evidence.products)
     for product in evidence.products:
+        figures_of(product)
         properties_of(product)
+        option_spans("", product)
     for policy in evidence.policies:
         for wording in policy.text.every():
             sentences_of(wording)

@@ -27,6 +27,7 @@ from assistant.turn.grounding.written import (
     attribute_figures,
     beside,
     figures_in,
+    figures_of,
     unit_of_count,
 )
 from retrieval.amounts import Amount
@@ -164,9 +165,8 @@ def _small_talk(amount: Amount, owner: Owner, said: Said) -> bool:
 
 def _written(amount: Amount, owner: Owner, said: Said) -> bool:
     """Whether the record has the figure, and means by it what the sentence means."""
-    texts = statements_of(owner.product)
-    texts += [w for o in said.evidence.running(owner.product) for w in o.title.every()]
-    every = [figure for text in texts for figure in figures_in(text)]
+    titles = [w for o in said.evidence.running(owner.product) for w in o.title.every()]
+    every = [*figures_of(owner.product), *(f for title in titles for f in figures_in(title))]
     same = [f for f in every if f.value == amount.value and f.unit == unit_of_count(amount)]
     same = [f for f in same if f.kind == amount.kind or "number" not in (f.kind, amount.kind)]
     if amount.kind == "number":

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from assistant.turn.evidence import Evidence
+from assistant.turn.grounding.once import once_each
 from assistant.turn.grounding.wordings import plain
-from retrieval.catalog import Product, Variant
+from retrieval.catalog import Attribute, Product, Variant
 
 _PIECE = re.compile(r"[0-9]+(?:\.[0-9]+)?|[a-z]+|[^\sa-z0-9]")
 _WORD = re.compile(r"\s+|(?<=[\u4e00-\u9fff])(?=[a-z0-9])|(?<=[a-z0-9])(?=[\u4e00-\u9fff])")
@@ -32,6 +33,18 @@ class Mention(NamedTuple):
 
 
 Names = tuple[tuple[str, ...], ...]
+T = TypeVar("T")
+
+
+class Ways(Generic[T]):
+    """Squeezed ways of writing something, each with what it stands for, ready to be found."""
+
+    __slots__ = ("first", "longest", "meant")
+
+    def __init__(self, meant: Mapping[str, T]) -> None:
+        self.meant = meant
+        self.longest = max(map(len, meant), default=0)
+        self.first = frozenset(way[:1] for way in meant)
 
 
 def squeezed(text: str) -> str:
@@ -44,37 +57,35 @@ def _pieces(text: str) -> list[tuple[int, int, str]]:
     return [(m.start(), m.end(), m.group()) for m in _PIECE.finditer(text)]
 
 
-def find(text: str, ways: Collection[str]) -> list[tuple[int, int, str]]:
-    """Where `text` (normal) holds one of the squeezed `ways`, whatever its spaces.
+def find(text: str, ways: Ways[T]) -> list[tuple[int, int, T]]:
+    """Where `text` (normal) holds one of `ways`, whatever its spaces, and what that stands for.
 
     Words and numbers are found whole; of two that start at one place the longer, of two that
     overlap the first.
     """
-    pieces = _pieces(text)
-    longest = max(map(len, ways), default=0)
-    first = {way[:1] for way in ways}
-    found, at = [], 0
+    found: list[tuple[int, int, T]] = []
+    meant, longest, first = ways.meant, ways.longest, ways.first
+    pieces, at = (_pieces(text) if first else ()), 0
     while at < len(pieces):
         if pieces[at][2][0] not in first:
             at += 1
             continue
-        run, best = "", 0
+        run, best, way = "", 0, ""
         for to in range(at, len(pieces)):
             run += pieces[to][2]
             if len(run) > longest:
                 break
-            if run in ways:
-                best = to + 1
+            if run in meant:
+                best, way = to + 1, run
         if best:
-            start, end = pieces[at][0], pieces[best - 1][1]
-            found.append((start, end, squeezed(text[start:end])))
+            found.append((pieces[at][0], pieces[best - 1][1], meant[way]))
         at = best or at + 1
     return found
 
 
 @lru_cache(maxsize=512)
-def _ways(names: Names) -> dict[str, int]:
-    """Every way of naming the products whose titles and aliases are `names`, squeezed."""
+def _ways(names: Names) -> Ways[int]:
+    """Every way of naming the products whose titles and aliases are `names`, by their place."""
     whole = [tuple(squeezed(name) for name in own) for own in names]
     ways: dict[str, int] = {}
     for at, own in enumerate(whole):
@@ -85,7 +96,7 @@ def _ways(names: Names) -> dict[str, int]:
         for short in dict.fromkeys(squeezed(s) for name in own for s in _shorter(name)):
             if not any(short in other for other in others):
                 ways.setdefault(short, at)
-    return ways
+    return Ways(ways)
 
 
 def _shorter(name: str) -> Iterable[str]:
@@ -115,12 +126,15 @@ def mentioned(text: str, evidence: Evidence) -> list[Mention]:
 
     A title inside a longer title that is named in the same place is not named itself.
     """
-    names = tuple(
-        tuple(dict.fromkeys(plain(n) for n in (*p.title.every(), *p.aliases) if plain(n)))
-        for p in evidence.products
-    )
-    ways = _ways(names)
-    return [Mention(a, b, evidence.products[ways[way]]) for a, b, way in find(text, ways)]
+    ways = _ways(tuple(_names(product) for product in evidence.products))
+    return [Mention(a, b, evidence.products[at]) for a, b, at in find(text, ways)]
+
+
+@once_each
+def _names(product: Product) -> tuple[str, ...]:
+    """Its titles and aliases in normal form."""
+    names = (plain(name) for name in (*product.title.every(), *product.aliases))
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def masked(text: str, mentions: Iterable[Mention]) -> str:
@@ -130,38 +144,47 @@ def masked(text: str, mentions: Iterable[Mention]) -> str:
     return text
 
 
+Choice = tuple[str, str]
+
+
+@once_each
+def _options(product: Product) -> Ways[frozenset[Choice]]:
+    """Every way of writing a value of its options, with the choices that it may be."""
+    meant: dict[str, set[Choice]] = {}
+    for variant in product.variants:
+        for option in variant.options:
+            for wording in option.value.every():
+                meant.setdefault(squeezed(plain(wording)), set()).add(_choice(option))
+    return Ways({way: frozenset(choices) for way, choices in meant.items()})
+
+
+@once_each
+def _choices(product: Product) -> tuple[dict[str, str], ...]:
+    """Of each variant, the value by the name of the option."""
+    return tuple(dict(map(_choice, variant.options)) for variant in product.variants)
+
+
+def _choice(option: Attribute) -> Choice:
+    return plain(option.name.say("zh")), plain(option.value.say("zh"))
+
+
 def option_spans(text: str, product: Product) -> list[tuple[int, int]]:
     """Where `text` (normal) names options of the product."""
-    ways = {
-        squeezed(plain(w)) for v in product.variants for o in v.options for w in o.value.every()
-    }
-    return [(start, end) for start, end, _ in find(text, ways)]
+    return [(start, end) for start, end, _ in find(text, _options(product))]
 
 
 def variants_named(scope: str, product: Product) -> tuple[Variant, ...]:
     """The variants that the option values in `scope` (normal) leave; empty where it has none."""
     wanted: dict[str, set[str]] = {}
-    values = {
-        (plain(o.name.say("zh")), plain(o.value.say("zh"))): tuple(
-            squeezed(plain(w)) for w in o.value.every()
-        )
-        for v in product.variants
-        for o in v.options
-    }
-    found = {way for _, _, way in find(scope, {w for ways in values.values() for w in ways})}
-    for (name, value), ways in values.items():
-        if found.intersection(ways):
+    for _, _, choices in find(scope, _options(product)):
+        for name, value in choices:
             wanted.setdefault(name, set()).add(value)
     if not wanted:
         return ()
     return tuple(
-        v
-        for v in product.variants
-        if all(
-            plain(o.value.say("zh")) in wanted[plain(o.name.say("zh"))]
-            for o in v.options
-            if plain(o.name.say("zh")) in wanted
-        )
+        variant
+        for variant, chosen in zip(product.variants, _choices(product), strict=True)
+        if all(chosen[name] in values for name, values in wanted.items() if name in chosen)
     )
 
 

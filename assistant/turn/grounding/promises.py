@@ -70,11 +70,10 @@ def policy_quote(said: Said) -> bool:
     ]
     text = said.text
     starts = [0, *(m.end() for m in _LEAD_END.finditer(text[:_LEAD_CHARACTERS]))]
+    wordings = [wording for policy in policies for wording in policy.text.every()]
     return any(
-        quotes(text[start:], policy.text.every())
+        quotes(text[start:], wordings) and not _BINDS.search(FALSE_FRIENDS.sub(" ", text[:start]))
         for start in starts
-        for policy in policies
-        if not _BINDS.search(FALSE_FRIENDS.sub(" ", text[:start]))
     )
 
 

@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 
 from assistant.turn.grounding.mentions import option_spans
+from assistant.turn.grounding.once import once_each
 from assistant.turn.grounding.promise_words import UNSURE
 from assistant.turn.grounding.said import Said
 from assistant.turn.grounding.wordings import plain, statements_of
@@ -128,6 +129,7 @@ def properties_in(text: str) -> frozenset[tuple[int, bool]]:
     )
 
 
+@once_each
 def properties_of(product: Product) -> frozenset[tuple[int, bool]]:
     """The properties that the record of `product` has, or denies."""
     return frozenset[tuple[int, bool]]().union(

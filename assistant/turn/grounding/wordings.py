@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from assistant.turn.evidence import Evidence
+from assistant.turn.grounding.once import once_each
 from retrieval.catalog import Policy, Product
 from retrieval.normal import normal
 
@@ -49,19 +50,26 @@ def in_force(product: Product | None, evidence: Evidence) -> list[Policy]:
     return [p for p in found if p.categories or p.kind not in own]
 
 
-def texts_of(product: Product, evidence: Evidence) -> list[str]:
-    """Every wording in the record of `product` and of the offers that run for it, as written."""
+@once_each
+def _own_texts(product: Product) -> list[str]:
     texts = [product.title, product.description, product.brand, product.category]
     texts += [t for a in product.attributes for t in (a.name, a.value)]
     texts += [t for v in product.variants for o in v.options for t in (o.name, o.value)]
     texts += [t for q in product.questions for t in (q.question, q.answer)]
-    texts += [offer.title for offer in evidence.running(product)]
-    codes = [code for v in product.variants for code in (v.sku,) if code]
-    codes += [offer.code for offer in evidence.running(product) if offer.code]
-    return list(dict.fromkeys([*(w for text in texts for w in text.every()), *codes]))
+    codes = [v.sku for v in product.variants if v.sku]
+    return [*(w for text in texts for w in text.every()), *codes]
 
 
-def statements_of(product: Product) -> list[str]:
+def texts_of(product: Product, evidence: Evidence) -> list[str]:
+    """Every wording in the record of `product` and of the offers that run for it, as written."""
+    offers = evidence.running(product)
+    titles = [w for offer in offers for w in offer.title.every()]
+    codes = [offer.code for offer in offers if offer.code]
+    return list(dict.fromkeys([*_own_texts(product), *titles, *codes]))
+
+
+@once_each
+def statements_of(product: Product) -> tuple[str, ...]:
     """What the record of `product` states, an attribute with its name in one piece."""
     stated = [*product.title.every(), *product.description.every(), *product.brand.every()]
     stated += [q for item in product.questions for q in item.answer.every()]
@@ -78,7 +86,7 @@ def statements_of(product: Product) -> list[str]:
             stated += [f"{option.name.say('zh')} {w}" for w in option.value.every()]
         if variant.sku:
             stated.append(f"SKU {variant.sku}")
-    return list(dict.fromkeys(stated))
+    return tuple(dict.fromkeys(stated))
 
 
 @lru_cache(maxsize=4096)

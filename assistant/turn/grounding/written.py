@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
+from assistant.turn.grounding.once import once_each
 from assistant.turn.grounding.wordings import parts_of, plain, statements_of
 from assistant.turn.properties import ASPECTS
 from retrieval.amounts import Amount, read_amounts
@@ -79,11 +79,10 @@ def attribute_figures(product: Product, text: str) -> list[Written]:
     ]
 
 
-def read_figures(products: Iterable[Product]) -> None:
-    """Reads the figures of the records, which are then remembered."""
-    for product in products:
-        for statement in statements_of(product):
-            figures_in(statement)
+@once_each
+def figures_of(product: Product) -> tuple[Written, ...]:
+    """The figures of everything that the record of `product` states."""
+    return tuple(figure for text in statements_of(product) for figure in figures_in(text))
 
 
 def unit_of_count(amount: Amount) -> str:
