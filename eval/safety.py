@@ -1,9 +1,10 @@
 """Does anything false or forbidden leave? Run as liveshop eval safety.
 
-Four parts, of one's choice by --part: `replies`, correct and corrupted ones, are taken to the
+Parts, of one's choice by --part: `replies`, correct and corrupted ones, are taken to the
 gate; `hostile` attacks a service of its own whose model says what the attacker wants; `adlaw`
-and `refusals` ask such a service to judge lines and to answer questions. Makers and scorers
-share no code with the gate.
+and `refusals` ask such a service to judge lines and to answer questions; `bombs` sends one what is
+ruinous to read, `secrets` what nobody may read, `leaks` what only others may ask, and `xss` shows
+scripts on every page. Makers and scorers share no code with the gate.
 """
 
 from __future__ import annotations
@@ -15,16 +16,24 @@ from pathlib import Path
 
 from eval import figures
 from eval.figures import Figures
+from eval.safety_bombs import measure_bombs
 from eval.safety_gate import measure_replies
 from eval.safety_hostile import measure_hostile
 from eval.safety_judging import measure_adlaw, measure_refusals
+from eval.safety_leaks import measure_leaks
 from eval.safety_outcome import Outcome
+from eval.safety_secrets import measure_secrets
+from eval.safety_xss import measure_xss
 
 PARTS: dict[str, Callable[[argparse.Namespace], Outcome]] = {
     "replies": measure_replies,
     "hostile": measure_hostile,
     "adlaw": measure_adlaw,
     "refusals": measure_refusals,
+    "bombs": measure_bombs,
+    "secrets": measure_secrets,
+    "leaks": measure_leaks,
+    "xss": measure_xss,
 }
 MOST_SHOWN = 60
 
