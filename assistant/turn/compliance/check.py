@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from assistant.turn.compliance.disguises import Disguises
 from assistant.turn.compliance.reading import Reading, is_latin, read
@@ -21,6 +22,9 @@ _DENIED = re.compile(
     r"|(?<![a-z])(?:not|no|never|cannot|cant|dont|doesnt|didnt|isnt|arent|wont|without|nor|neither)"
     r"(?![a-z])[^，。]{0,18}$"
 )
+_LATIN = re.compile("[a-z0-9]+")
+# How a word begins: with its first token of letters and digits, else with two characters.
+_TOKEN = re.compile("[a-z0-9]+|..?")
 _SAID_TWICE = re.compile(r"(没有|不)[^，。]{0,4}(不|没)")
 
 
@@ -35,8 +39,14 @@ class Finding:
 
 @dataclass(frozen=True)
 class _Matcher:
+    """`words` find only where one of `begin` is, see `_beginnings`; `patterns` anywhere."""
+
     rule: Rule
-    forbidden: tuple[re.Pattern[str], ...]
+    scope: frozenset[str]
+    beyond: frozenset[str]
+    begin: frozenset[str]
+    words: tuple[re.Pattern[str], ...]
+    patterns: re.Pattern[str] | None
     allowed: re.Pattern[str] | None
 
 
@@ -78,11 +88,16 @@ class Compliance:
 
     def _find(self, line: str, kinds: frozenset[str]) -> list[Finding]:
         plain, found = self._plain(line), []
+        beginnings = _beginnings(plain.text)
         for matcher in self._matchers:
             rule = matcher.rule
-            if (rule.scope and not set(rule.scope) & kinds) or set(rule.beyond) & kinds:
+            if matcher.scope and matcher.scope.isdisjoint(kinds):
                 continue
-            found += [Finding(rule, *plain.span(*span)) for span in _matches(matcher, plain)]
+            if not matcher.beyond.isdisjoint(kinds):
+                continue
+            found += [
+                Finding(rule, *plain.span(*span)) for span in _matches(matcher, plain, beginnings)
+            ]
         return sorted(found, key=lambda f: (f.start, f.end, f.rule.id))
 
 
@@ -96,13 +111,30 @@ def goods(text: str) -> frozenset[str]:
 def _matcher(rule: Rule) -> _Matcher:
     words = {word for each in rule.words for word in expanded(each)}
     chinese, latin = [w for w in words if not is_latin(w[0])], [w for w in words if is_latin(w[0])]
-    forbidden = [_any_of(chinese)] if chinese else []
+    sought = [_any_of(chinese)] if chinese else []
     if latin:
-        forbidden.append(f"(?<![a-z0-9])(?:{_any_of(latin)})(?![a-z0-9])")
-    if rule.patterns:
-        forbidden.append("|".join(f"(?:{pattern})" for pattern in rule.patterns))
-    allowed = re.compile("|".join(f"(?:{a})" for a in rule.allow)) if rule.allow else None
-    return _Matcher(rule, tuple(map(re.compile, forbidden)), allowed)
+        sought.append(f"(?<![a-z0-9])(?:{_any_of(latin)})(?![a-z0-9])")
+    begin = frozenset(found[0] for word in words if (found := _TOKEN.match(word)))
+    return _Matcher(
+        rule,
+        frozenset(rule.scope),
+        frozenset(rule.beyond),
+        begin,
+        tuple(map(re.compile, sought)),
+        _either(rule.patterns),
+        _either(rule.allow),
+    )
+
+
+def _either(patterns: Iterable[str]) -> re.Pattern[str] | None:
+    joined = "|".join(f"(?:{pattern})" for pattern in patterns)
+    return re.compile(joined) if joined else None
+
+
+def _beginnings(text: str) -> frozenset[str]:
+    """What a word that stands in a plain text can begin with: a whole token of letters and
+    digits, else two characters, and one."""
+    return frozenset((*_LATIN.findall(text), *text, *map("".join, pairwise(text))))
 
 
 def _words_in(pattern: str) -> Iterator[str]:
@@ -128,9 +160,14 @@ def _any_of(words: Iterable[str]) -> str:
     return joined + "?" if whole else joined
 
 
-def _matches(matcher: _Matcher, plain: Reading) -> Iterator[tuple[int, int]]:
+def _matches(
+    matcher: _Matcher, plain: Reading, beginnings: frozenset[str]
+) -> Iterator[tuple[int, int]]:
     """The stretches of the plain text that break a rule."""
-    found = {m.span() for forbidden in matcher.forbidden for m in forbidden.finditer(plain.text)}
+    sought = () if matcher.begin.isdisjoint(beginnings) else matcher.words
+    found = {m.span() for words in sought for m in words.finditer(plain.text)}
+    if matcher.patterns:
+        found.update(m.span() for m in matcher.patterns.finditer(plain.text))
     if not found:
         return
     allowed = [m.span() for m in matcher.allowed.finditer(plain.text)] if matcher.allowed else []

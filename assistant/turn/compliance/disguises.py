@@ -2,17 +2,12 @@
 
 A word is looked for character by character, each step taken literally or in one of these ways.
 What was found is believed only where ordinary text would not come to look like it: see `_believed`.
-Sounds are those of Unicode's Unihan, without tones, for the characters of GB 2312.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Collection, Iterator
-from functools import lru_cache
-from importlib.resources import files
-from typing import Any
 
 import rjieba
 
@@ -24,6 +19,7 @@ from assistant.turn.compliance.reading import (
     is_chinese,
     is_latin,
 )
+from assistant.turn.compliance.word_tree import Node, sounds, tables
 
 LITERAL, SOUND, SIGN, PARTS, PINYIN, INITIAL = "LSNDPI"
 # Characters so frequent that one of them beside another means nothing.
@@ -31,6 +27,7 @@ _FREQUENT = set(
     "的地得了是一不在有我你他她它这那个也就都还和与用要会能可上下中大小多少去来到给为以而于且"
     "其只被把很更吗吧呢啊呀哦嘛么什怎哪谁几两二三四五六七八九十点些看说做想让请对里外前后"
 )
+_HAN = re.compile("[\u3400-\u9fff]")
 _RUN = re.compile("[a-z0-9]+")
 _SPELT_OUT = re.compile(r"(?<![a-z0-9])[a-z0-9@$](?:[ ，。][a-z0-9@$](?![a-z0-9])){4}")
 _SKIPPED = {CLAUSE, SENTENCE, " ", *PICTURES}
@@ -59,56 +56,17 @@ def _rare(char: str) -> bool:
         return True
 
 
+def _alone(text: str, at: int) -> bool:
+    """Whether no Latin letter or digit stands beside the one at `at`."""
+    return not (at and is_latin(text[at - 1])) and not is_latin(text[at + 1 : at + 2])
+
+
 def _is_words(written: str, word: str) -> bool:
     """Whether what stands in place of `word` is itself made of words, as 质料 is."""
     return any(
         len(token) > 1 and token not in word and rjieba.has_word(token)
         for token in rjieba.cut(written)
     )
-
-
-@lru_cache(maxsize=1)
-def _tables() -> dict[str, Any]:
-    source = files("assistant.turn.compliance").joinpath("disguises.toml")
-    return tomllib.loads(source.read_text(encoding="utf-8"))
-
-
-@lru_cache(maxsize=1)
-def _sounds() -> dict[str, tuple[str, ...]]:
-    """The toneless syllables of each character, the commonest first, at most two.
-
-    A line of the file is a syllable, the characters mostly read so, and those sometimes read so.
-    """
-    main: dict[str, str] = {}
-    other: dict[str, str] = {}
-    source = files("assistant.turn.compliance").joinpath("sounds.txt")
-    for line in source.read_text(encoding="utf-8").splitlines():
-        syllable, mostly, sometimes = (*line.split(" "), "")[:3]
-        main |= dict.fromkeys(mostly, syllable)
-        other |= dict.fromkeys(sometimes, syllable)
-    return {char: (main[char], *filter(None, [other.get(char)])) for char in main}
-
-
-class _Node:
-    """One step of the words: what may follow, by character, by sound and by first letter."""
-
-    __slots__ = ("by_char", "by_letter", "by_sound", "word")
-
-    def __init__(self) -> None:
-        self.by_char: dict[str, _Node] = {}
-        self.by_sound: dict[str, list[tuple[str, _Node]]] = {}
-        self.by_letter: dict[str, list[tuple[str, _Node]]] = {}
-        self.word = ""
-
-    def step(self, char: str, syllables: Collection[str]) -> _Node:
-        node = self.by_char.get(char)
-        if node is None:
-            node = self.by_char[char] = _Node()
-            for syllable in syllables:
-                self.by_sound.setdefault(syllable, []).append((char, node))
-            for letter in {syllable[0] for syllable in syllables}:
-                self.by_letter.setdefault(letter, []).append((char, node))
-        return node
 
 
 class Disguises:
@@ -124,27 +82,28 @@ class Disguises:
 
         `unheard` are everyday words: two characters that only sound like one of them are not it.
         """
-        tables = _tables()
-        self._sounds = _sounds()
+        read = tables()
+        self._sounds = sounds()
         self._main = {char: syllables[0] for char, syllables in self._sounds.items()}
-        self._parts: dict[str, str] = tables["parts"]
+        self._parts: dict[str, str] = read["parts"]
         self._first_parts = {written[0] for written in self._parts}
         self._signs: dict[str, set[str]] = {}
-        for char, signs in tables["stands_for"].items():
+        for char, signs in read["stands_for"].items():
             for sign in signs:
                 self._signs.setdefault(sign, set()).add(char)
-        self._ordinary = frozenset(tables["ordinary"]["words"])
-        self._letters: dict[str, str] = tables["letters"]
+        self._ordinary = frozenset(read["ordinary"]["words"])
+        self._letters: dict[str, str] = read["letters"]
         self._initials = frozenset(initials)
         self._unheard = frozenset(unheard)
         syllables = sorted({s for each in self._sounds.values() for s in each}, key=len)
         self._spelt = re.compile(f"(?:{'|'.join(reversed(syllables))})+")
-        self._chinese, self._english = _Node(), _Node()
+        self._chinese, self._english = Node(), Node()
         for word in (*words, *unheard):
             if is_chinese(word[0]):
                 node = self._chinese
                 for char in word:
-                    node = node.step(char, self._sounds.get(char, ()))
+                    initial = word in self._initials
+                    node = node.step(char, self._sounds.get(char, ()), initial)
             elif len(word) >= 2 and word.isalpha():
                 node = self._english
                 for char in word:
@@ -152,6 +111,64 @@ class Disguises:
             else:
                 continue
             node.word = word
+        self._after = self._pairs(self._chinese)
+        self._heard: dict[str, tuple[str, ...]] = {}
+
+    def _pairs(self, root: Node) -> dict[str, set[str]]:
+        """By what the first character of a word is heard or written as, the same of its second."""
+        after: dict[str, set[str]] = {}
+        for char, node in root.by_char.items():
+            second = {form for one in node.by_char for form in self._forms(one)}
+            for form in self._forms(char):
+                after.setdefault(form, set()).update(second)
+        return after
+
+    def _forms(self, char: str) -> set[str]:
+        """What may stand in a text for a word's `char`: a syllable, a letter, or it alone."""
+        syllables = self._sounds.get(char, ())
+        return {*syllables, *(syllable[0] for syllable in syllables)} or {char}
+
+    def _taken_for(self, char: str) -> tuple[str, ...]:
+        """The forms that a text's `char` is heard as, or is a sign for."""
+        found = self._heard.get(char)
+        if found is None:
+            meant = (char, *self._signs.get(char, ()))
+            found = self._heard[char] = tuple({self._main.get(one, one) for one in meant})
+        return found
+
+    def _may_begin(self, text: str, at: int) -> bool:
+        """Whether the first two steps of a word can be taken from `at`; cheap, and seldom true.
+
+        Says yes wherever it cannot tell.
+        """
+        char, size = text[at], len(text)
+        if "a" <= char <= "z":
+            sounds, initials = self._chinese.by_sound, self._chinese.by_initial
+            if char in initials or _alone(text, at):
+                return True
+            return any(text[at : at + n] in sounds for n in range(2, MOST_LETTERS + 1))
+        if self._in_parts(text, at):
+            return True
+        following = at + 1
+        while following < size and text[following] in _SKIPPED:
+            if text[following] in self._signs:
+                return True
+            following += 1
+        if following == size or following > at + 3:
+            return False
+        if self._in_parts(text, following):
+            return True
+        second = self._taken_for(text[following])
+        for form in self._taken_for(char):
+            after = self._after.get(form)
+            if after is not None and not after.isdisjoint(second):
+                return True
+        return False
+
+    def _in_parts(self, text: str, at: int) -> bool:
+        return text[at] in self._first_parts and (
+            text[at : at + 2] in self._parts or text[at : at + 3] in self._parts
+        )
 
     def undone(self, reading: Reading) -> Reading:
         """`reading` with each disguised word in its place written plainly."""
@@ -187,11 +204,13 @@ class Disguises:
         letters = re.sub("[^a-z]", "", run)
         if self._spelt.fullmatch(letters):
             return True
-        return len(letters) <= 5 and any(map(is_chinese, text))
+        return len(letters) <= 5 and _HAN.search(text) is not None
 
     def _chinese_at(self, text: str, at: int) -> tuple[int, str] | None:
         """The longest word of the rules that stands here, however written, and its end."""
         best: tuple[int, str] | None = None
+        if not self._may_begin(text, at):
+            return None
         for end, word, steps in self._readings(text, at):
             longer = best is None or len(word) > len(best[1])
             if longer and self._believed(text, at, end, word, steps):
@@ -201,7 +220,7 @@ class Disguises:
     def _readings(self, text: str, start: int) -> list[tuple[int, str, str]]:
         """Every way in which words of the rules can be read from `start`: (end, word, steps)."""
         found: list[tuple[int, str, str]] = []
-        ahead: list[tuple[_Node, int, str]] = [(self._chinese, start, "")]
+        ahead: list[tuple[Node, int, str]] = [(self._chinese, start, "")]
         while ahead:
             node, at, steps = ahead.pop()
             if node.word:
@@ -234,8 +253,10 @@ class Disguises:
                 for length in range(2, min(MOST_LETTERS, len(text) - at) + 1):
                     for _, following in node.by_sound.get(text[at : at + length], ()):
                         ahead.append((following, at + length, steps + PINYIN))
-                for _, following in node.by_letter.get(char, ()):
-                    ahead.append((following, at + 1, steps + INITIAL))
+                # Of letters in a row only whole words are believed: see `_spelt_out`.
+                letters = node.by_letter if _alone(text, at) else node.by_initial
+                step = steps + INITIAL
+                ahead += [(following, at + 1, step) for following in letters.get(char, ())]
         return found
 
     def _believed(self, text: str, at: int, end: int, word: str, steps: str) -> bool:
@@ -289,7 +310,7 @@ class Disguises:
             last += 1
         whole = first == at and last == end
         letters = sum(is_latin(char) for char in text[at:end])
-        chinese = any(map(is_chinese, text))
+        chinese = _HAN.search(text) is not None
         if INITIAL in taken:
             if len(word) == 2 and word in self._unheard:
                 return False
@@ -321,7 +342,7 @@ class Disguises:
         return best
 
     def _english_walks(
-        self, node: _Node, text: str, at: int, start: int
+        self, node: Node, text: str, at: int, start: int
     ) -> Iterator[tuple[int, str]]:
         if node.word:
             yield at, node.word
