@@ -93,7 +93,7 @@ def licence_of(held: Distribution) -> str:
     said = held.metadata
     for field in ("License-Expression", "License"):
         # Some write the whole licence there, under its name.
-        text = (said.get(field) or "").strip().partition("\n")[0].strip()
+        text = (said[field] or "").strip().partition("\n")[0].strip()
         if text and len(text) <= LONGEST_LICENCE:
             return text
     marks = [line.rsplit("::", 1)[1].strip() for line in said.get_all("Classifier") or ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -42,10 +43,14 @@ class Evidence:
         meant = tuple(v for v in product.variants if v.id in self.variant_ids)
         return meant or product.variants
 
+    @cached_property
+    def _now(self) -> tuple[Offer, ...]:
+        return tuple(offer for offer in self.offers if offer.runs_at(self.at))
+
     def priced(self, product: Product, variant: Variant) -> Priced:
         key = (product.id, variant.id)
         if key not in self._priced:
-            self._priced[key] = unit_price(product, variant, self.offers, self.at)
+            self._priced[key] = unit_price(product, variant, self._now, self.at)
         return self._priced[key]
 
     def running(self, product: Product) -> tuple[Offer, ...]:
@@ -54,7 +59,7 @@ class Evidence:
             found = {
                 offer.id: offer
                 for variant in self.variants(product)
-                for offer in running(self.offers, product, variant, self.at)
+                for offer in running(self._now, product, variant, self.at)
             }
             self._running[product.id] = tuple(found.values())
         return self._running[product.id]

@@ -23,7 +23,7 @@ from assistant.turn.grounding.promises import broken_promise, policy_quote
 from assistant.turn.grounding.properties import false_property, properties_of
 from assistant.turn.grounding.said import PASS, Said, Verdict, drop, read
 from assistant.turn.grounding.stock_words import stock_verdict
-from assistant.turn.grounding.wordings import plain, sentences_of
+from assistant.turn.grounding.wordings import meanings_of, plain, sentences_of, statements_of
 from assistant.turn.grounding.written import figures_of
 from retrieval.amounts import read_amounts
 from retrieval.catalog import Language
@@ -38,6 +38,8 @@ def prepare(evidence: Evidence) -> None:
         figures_of(product)
         properties_of(product)
         option_spans("", product)
+        for statement in statements_of(product):
+            meanings_of(statement)
     for policy in evidence.policies:
         for wording in policy.text.every():
             sentences_of(wording)

@@ -55,11 +55,12 @@ def foreign_code(said: Said) -> bool:
         sku = (match["sku"] or match["named"]).strip("./-")
         if not all(sku in _skus(said, n) for n in range(len(said.spoken_of))):
             return True
-    codes = {o.code.lower() for p in said.products for o in said.evidence.running(p) if o.code}
-    return any(
-        match["code"] not in codes and match["code"] not in _NO_CODE
-        for match in _COUPON.finditer(said.bare)
-    )
+    named = {match["code"] for match in _COUPON.finditer(said.bare)} - _NO_CODE
+    if not named:
+        return False
+    return not named <= {
+        o.code.lower() for p in said.products for o in said.evidence.running(p) if o.code
+    }
 
 
 def _skus(said: Said, at: int) -> set[str]:

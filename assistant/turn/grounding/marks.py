@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from assistant.turn.grounding.said import Said
 from assistant.turn.grounding.wordings import plain
@@ -70,7 +71,7 @@ def spelled_out(said: Said) -> bool:
     if _SPELLED.search(said.bare):
         return True
     amounts = [a for a in said.amounts if a.kind != "number"]
-    written = None
+    written: set[str] | None = None
     for match in _MIXED.finditer(said.bare):
         start, end = match.span()
         if not any(re.search("[a-z]", p) and re.search("[0-9]", p) for p in match[0].split("-")):
@@ -79,10 +80,24 @@ def spelled_out(said: Said) -> bool:
             continue
         if _covered(start, end, said):
             continue
-        written = written or " ".join(plain(text) for text in said.own_wordings)
-        if not re.search(rf"(?<![a-z0-9]){re.escape(match.group())}(?![a-z0-9])", written):
+        if written is None:
+            written = {mixed for text in said.own_wordings for mixed in _mixed_in(text)}
+        if match.group() not in written:
             return True
     return False
+
+
+@lru_cache(maxsize=8192)
+def _mixed_in(text: str) -> frozenset[str]:
+    """The mixed tokens of a record's wording, whole and in pieces: ws-780 holds 780 too."""
+    tokens = _MIXED.findall(plain(text))
+    pieces = (token.split("-") for token in tokens)
+    return frozenset(
+        "-".join(each[a:b])
+        for each in pieces
+        for a in range(len(each))
+        for b in range(a + 1, len(each) + 1)
+    )
 
 
 def _covered(start: int, end: int, said: Said) -> bool:

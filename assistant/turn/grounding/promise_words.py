@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-PROMISE = re.compile(
+from assistant.turn.grounding.alternatives import any_of
+
+PROMISE = any_of(
     # shipping and arrival
     r"[包免]\s?[邮油]|免运|运费|邮费|顺丰|快递|物流|发货|发出|送达|到货|寄[出到给送]|配送|送货|"
     r"送到|上门|"
@@ -75,9 +77,9 @@ PROMISE = re.compile(
     r"pre-?order (?:now|today)|reserve[ds]?\b|price (?:drop|"
     r"will|goes|going)"
 )
-FALSE_FRIENDS = re.compile(
-    r"(?<!\brisk)(?<!fee)(?<!cost)(?<!charge)(?<!tax)(?<!duty)(?<!postage)(?<!shipping)(?<!interest)"
-    r"(?<!obligation)(?<!commitment)[a-z]{2,}-free\b|"
+FALSE_FRIENDS = any_of(
+    r"(?<![a-z])(?!(?:risk|fee|cost|charge|tax|duty|postage|shipping|interest|obligation|commitment)s?-)"
+    r"[a-z]{2,}-free\b|"
     r"\b(?:hands|sugar|gluten|dairy|lactose|caffeine|hassle|worry|stress|wrinkle|fragrance|"
     r"scent|noise|"
     r"tangle|cruelty|chemical|alcohol|paraben|sulfate|bpa|fat|oil|crease|lint|odou?r|pain|wire|"
@@ -99,7 +101,7 @@ FALSE_FRIENDS = re.compile(
     r"送(?:同事|老)|保温杯送|"
     r"一年四季|安全保障|当日常|当[天日]常|明天见|放心保证金"
 )
-OFFER = re.compile(
+OFFER = any_of(
     r"优惠|折扣|打\S{0,2}折|特价|促销|满减|立减|直降|秒杀|半价|[领用]?券|减免|让利|限时|限量|"
     r"限购|抢购|专享|"
     r"专属|独家|叠加|同享|同时用|一起用|最后一天|仅限|只限|优惠码|口令|活动|"
@@ -116,7 +118,7 @@ OFFER = re.compile(
     r"together with|\b(?:promo|"
     r"discount|coupon|voucher) codes?\b|\bcode\b"
 )
-ACTION = re.compile(
+ACTION = any_of(
     r"(?:帮|给|为|替)(?:你|您|亲|大家)[^,，。]{0,4}(?:下单|改|降|退|预留|留|锁|申请|安排|加购|"
     r"加入|发|"
     r"打|优惠|减|免|补|赔|"
@@ -139,7 +141,7 @@ ACTION = re.compile(
     r"your (?:order|refund|payment|discount|request) (?:is|has been|was) \w+|"
     r"\b(?:has|have) been (?:approved|applied|confirmed|refunded|reserved|upgraded|accepted)"
 )
-CONTACT = re.compile(
+CONTACT = any_of(
     r"微信|薇信|威信|[加➕+]\s?(?:我|v|薇|微)|\bv信|\bvx\b|\bwx\b|\bqq\b|扣扣|企鹅号|公众号|"
     r"私信|私聊|私下|手机号|"
     r"电话|身份证|银行卡|密码|验证码|转账|汇款|打款|扫码|二维码|"
@@ -151,7 +153,7 @@ CONTACT = re.compile(
     r"(?:click|tap|visit|go to|see|check) (?:this |the |our |my )?(?:link|url|site|website)|"
     r"点击?链接"
 )
-ELSEWHERE = re.compile(
+ELSEWHERE = any_of(
     r"淘宝|天猫|京东|拼多多|闲鱼|抖音|快手|别家|别处|其他店|其它店|同行|竞品|市面上|市场上|"
     r"\b(?:amazon|ebay|aliexpress|temu|walmart|taobao|tmall|jd\.com|pinduoduo|shein|costco)\b|"
     r"(?:other|another|any other|competing) (?:shop|store|seller|brand|retailer)s?|competitors?|"
@@ -159,7 +161,7 @@ ELSEWHERE = re.compile(
     r"on the market"
 )
 RATING = re.compile(r"好评|评价|评分|\breviews?\b|\brat(?:ed|es?|ings?)\b|\bstars?\b(?! anise)")
-HEARSAY = re.compile(
+HEARSAY = any_of(
     r"热销|热卖|爆款|畅销|销量|卖得最|卖得很|回头客|口碑|网红|明星同款|销冠|回购|万人|"
     r"\bbest[- ]?sell|top[- ]sell|"
     r"\b(?:customers?|people|buyers?|users?|everyone|everybody|viewers?|shoppers?) (?:all |"
@@ -169,7 +171,7 @@ HEARSAY = re.compile(
     r"award|endorsed|recommended by|doctors?\b|experts?\b|scientific|clinical|featured in|"
     r"as seen on"
 )
-IDENTITY = re.compile(
+IDENTITY = any_of(
     r"我(?:就)?是(?:真人|人类|主播|客服|老板|店长|医生)|不是(?:ai|机器人|人工智能)|"
     r"\bi(?:'m| am) (?:a |an |the )?(?:real |actual )?(?:human|person|host|owner|manager|doctor|"
     r"employee)\b|"
@@ -179,7 +181,7 @@ IDENTITY = re.compile(
     r"\bjailbr|\bas an ai\b"
 )
 # The clause itself says that nobody knows, or sends the viewer to the rule or a person.
-UNSURE = re.compile(
+UNSURE = any_of(
     r"不确定|不清楚|不知道|没有?(?:提到|写|说明|注明|提供|相关)|未(?:提及|提到|注明|说明|写)|"
     r"无法(?:确认|确定|保证|提供)|"
     r"不能(?:保证|承诺|确定)|暂无|"
@@ -188,7 +190,7 @@ UNSURE = re.compile(
     r"confirm|guarantee|promise|listed|include)|\bunsure\b|\bunclear\b|\bno information\b|"
     r"\bisn't (?:listed|stated)|\bnot (?:listed|stated|specified|mentioned)"
 )
-REFER = re.compile(
+REFER = any_of(
     r"(?:咨询|询问|问一?下|联系|查看|看一?下|参考|以).{0,12}(?:客服|主播|政策|规则|说明|页面|"
     r"为准|详情)|"
     r"\b(?:ask|check|contact|see|refer to|consult|read)\b.{0,24}\b(?:host|person|staff|policy|"
@@ -200,7 +202,7 @@ HARD = re.compile(
     r"\bwe\b|\bour\b"
 )
 # Who of the shop speaks or acts; what such a one may say or do without binding anybody.
-ACTOR = re.compile(
+ACTOR = any_of(
     r"我们?|咱们?|本店|小店|店里|店家|老板|商家|公司|厂家|"
     r"\b(?:we|i)(?:'(?:ll|ve|re|m|d))?\b|\bmy (?:boss|manager|word|treat)\b|"
     r"\bthe (?:shop|store|seller|company|boss|owner|manager|merchant)\b"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
+from assistant.turn.grounding.alternatives import any_of
 from assistant.turn.grounding.mentions import named_in, variants_named
 from assistant.turn.grounding.promise_words import UNSURE
 from assistant.turn.grounding.said import Said, Verdict, replace
 from retrieval.catalog import Availability, Product
 
 # By class: what is no more (gone, none), what cannot be had, what is still there, what is little.
-SOLD_OUT = re.compile(
+SOLD_OUT = any_of(
     r"售[罄完空]|告罄|脱销|清空了|(?:卖|抢|拍|买|订|秒)(?:[完光空没]了?|断)|[没无断缺]货|[没无]有?(?:现货|库存|货)|"
     r"断码|没有了|没了|空了|下架|拿不到|(?:拍|买|拿|订|下单)不[了到着]|"
     r"sold.?out|(?:run|ran|clean|clear|fresh|all|completely|currently|now|we(?:'re| are)) out of|"
@@ -26,7 +27,7 @@ _NOT_OUT = re.compile(
     r"(?:没有?|不会|不|未|还没|并没有?|没被?)(?:售[罄完]|(?:卖|抢|拍)[完光空]|缺货|断货|下架|脱销)|"
     r"(?:\bnot|n't) (?:yet |all |quite )?(?:sold.?out|out of stock|unavailable|gone)"
 )
-IN_STOCK = re.compile(
+IN_STOCK = any_of(
     r"有货|有现[货成]|仓里?(?:还|都|是)?有|现货|[有够]库存|库存(?:充足|充裕|足|多|很多|够|管够|没问题|正常)|货源(?:充足|足|没问题)|"
     r"(?:能|可以|还能|可)(?:直接)?(?:买|拍|拿|下单|订|抢)(?:[得到着]|$|[哦呀啊哈的了吧，。！])|"
     r"(?:买|拍|拿|订|抢)得[到着]|直接(?:拍|下单|买)|还有(?:[货现]|很多|不少)|在售|还在(?:卖|架)|有得卖|"
@@ -41,7 +42,7 @@ IN_STOCK = re.compile(
     r"grab)(?:ed)?\b(?! (?:in|more|"
     r"extra))"
 )
-SCARCE = re.compile(
+SCARCE = any_of(
     r"[仅只就][剩余有](?:最后)?(?:[一二两三几]|\d)?(?:[件个双只盒瓶点丁些]|库存)|最后\S{0,2}[件个双只盒瓶支套条]|"
     r"库存(?:不多|不足|紧张|告急|有限|见底|很?少)|所剩|寥寥|(?:快|就要|马上|即将|差不多)(?:要|被)?(?:卖|售|抢|拍|没|见|断|"
     r"空|清)[完光罄空底货了]?|见底|没(?:几|多少)[件个双只盒瓶支套条]?|[仅只就]剩|一丁点|一点点库存|货(?:很|已经)?不多|不多了|"

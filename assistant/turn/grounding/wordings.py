@@ -115,7 +115,8 @@ def words(text: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=8192)
-def _said(text: str) -> tuple[tuple[frozenset[str], bool], ...]:
+def meanings_of(text: str) -> tuple[tuple[frozenset[str], bool], ...]:
+    """Of each sentence of a record's wording its words, and whether it denies."""
     return tuple((words(part), bool(_NEGATION.search(part))) for part in sentences_of(text))
 
 
@@ -123,7 +124,9 @@ def stands(clause: str, wordings: Iterable[str]) -> bool:
     """Whether one sentence of `wordings` holds every word of `clause`, and as little denies it."""
     sought, denied = words(clause), bool(_NEGATION.search(clause))
     return bool(sought) and any(
-        sought <= held and denied == denies for text in wordings for held, denies in _said(text)
+        sought <= held and denied == denies
+        for text in wordings
+        for held, denies in meanings_of(text)
     )
 
 
