@@ -108,7 +108,9 @@ async def _measure(options: argparse.Namespace) -> Outcome:
                         wrong = await _tried(client, probe, parrot)
                         if wrong:
                             leaks[probe.kind] += 1
-                            outcome.miss(f"leak: {probe.kind}", f"{probe.method} {probe.path}: {wrong}")
+                            outcome.miss(
+                                f"leak: {probe.kind}", f"{probe.method} {probe.path}: {wrong}"
+                            )
             finally:
                 await asyncio.to_thread(running.__exit__, None, None, None)
     outcome.metrics["leaks.probes"] = count(sum(made.values()), sum(made.values()))
@@ -234,7 +236,13 @@ def _as_somebody(who: Person, whom: Person, words: frozenset[str]) -> Iterator[P
 def _in_own_room(who: Person, words: frozenset[str]) -> Iterator[Probe]:
     """What the room shows of others: the words of other rooms never, nor any private one."""
     at, foreign = f"/api/v1/rooms/{who.room}", words - {who.word}
-    for path in (at, f"{at}/cards?id=pangdun-500", f"{at}/on-air", f"{at}/recommendations", "/api/v1/rooms"):
+    for path in (
+        at,
+        f"{at}/cards?id=pangdun-500",
+        f"{at}/on-air",
+        f"{at}/recommendations",
+        "/api/v1/rooms",
+    ):
         yield Probe("own room", who.token, "GET", path, None, foreign)
     yield Probe("own room", who.token, "GET", f"/api/v1/viewers/{who.name}", None, foreign)
     asked = {"message": f"{who.word} 别人都问了什么？", "conversation_id": "2"}

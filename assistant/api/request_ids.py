@@ -17,13 +17,16 @@ from assistant.tracing import Tracing
 
 log = logging.getLogger(__name__)
 HEADER = "X-Request-Id"
-_FORM = re.compile(r"[A-Za-z0-9._-]{8,64}")
+# A word alone may be a name and digits alone an account.
+_FORM = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9._-]{8,64}")
+# Answers to which a room that the address names need not be one.
+NOWHERE = frozenset((401, 403, 404, 422))
 QUIET = frozenset(("/healthz", "/readyz", "/metrics"))
 
 
 class NameRequests:
     """ASGI middleware. An id that comes with a request in X-Request-Id is kept where it has 8 to
-    64 letters, digits, dots, dashes and underscores and nothing personal in it."""
+    64 letters and digits, some of both, dots, dashes and underscores and nothing personal in it."""
 
     def __init__(self, app: ASGIApp, tracing: Tracing) -> None:
         self.app, self._tracing = app, tracing
@@ -61,11 +64,12 @@ class NameRequests:
                     span.fail(str(status))
         finally:
             if scope["path"] not in QUIET:
+                room = scope.get("path_params", {}).get("room", "")
                 fields = {
                     "method": scope["method"],
                     # The template: ids of viewers in a path stay out of the log.
                     "route": getattr(scope.get("route"), "path", "other"),
-                    "room": scope.get("path_params", {}).get("room", ""),
+                    "room": "" if status in NOWHERE else room,
                     "status": status,
                     "ms": round((time.perf_counter() - begun) * 1000, 1),
                 }
