@@ -25,7 +25,7 @@ from eval.safety_outcome import Outcome, sample
 from eval.service import NO_ENGINE, Service, running_service
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page
+    from playwright.sync_api import Browser, Page
 
 PAYLOADS = files("eval") / "datasets" / "safety" / "xss.txt"
 ROOM = "/api/v1/rooms/demo"
@@ -88,9 +88,7 @@ def measure_xss(options: argparse.Namespace) -> Outcome:
     ):
         service.import_feed(SHOP.read_bytes())
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        context = browser.new_context(viewport={"width": 1280, "height": 1000})
-        context.expose_binding("pwn", lambda _, mark="?": ran.add(str(mark)))
-        pages = _opened(context, service)
+        pages = _opened(browser, service, ran)
         _checks_itself(pages[0], ran)
         held = set[int]()
         for number, payload in enumerate(chosen):
@@ -114,10 +112,13 @@ def measure_xss(options: argparse.Namespace) -> Outcome:
     return outcome
 
 
-def _opened(context: BrowserContext, service: Service) -> list[Page]:
-    """Our pages, each in a tab that accepts whatever dialog a payload opens."""
+def _opened(browser: Browser, service: Service, ran: set[str]) -> list[Page]:
+    """Our pages, each with connections of its own, since most hold one open; what runs calls pwn
+    and is noted, and no dialog that it opens stays."""
     pages = []
     for at in PAGES:
+        context = browser.new_context(viewport={"width": 1280, "height": 1000})
+        context.expose_binding("pwn", lambda _, mark="?": ran.add(str(mark)))
         page = context.new_page()
         page.set_default_timeout(SLOW_MS)
         page.on("dialog", lambda dialog: dialog.dismiss())
