@@ -133,8 +133,8 @@ def _checks_itself(page: Page, ran: set[str]) -> None:
     """Raises CouldNotMeasure where a script that does run would not be seen, or not be found."""
     page.evaluate("pwn('seen')")
     page.evaluate("""() => {
-      const one = document.createElement("p"); one.id = "own";
-      one.setAttribute("onclick", "pwn('x')"); document.body.append(one); }""")
+      const one = document.createElement("a"); one.id = "own";
+      one.href = "javascript:pwn('x')"; document.body.append(one); }""")
     if ran != {"seen"} or not page.evaluate(FOREIGN):
         raise CouldNotMeasure(f"a script that runs is not seen: {ran}")
     page.evaluate("document.querySelector('#own').remove()")

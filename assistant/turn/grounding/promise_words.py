@@ -14,7 +14,7 @@ PROMISE = any_of(
     # returns, warranty, genuineness
     r"保价|价保|买贵|退差|补差|无理由|包[退换赔]|退[换货款钱]|换[货新]|可退|全退|试[用穿]期|"
     r"正品|保真|真品|行货|"
-    r"专柜|授权|官方|假一|赔|质保|保修|联保|延保|维修|售后|终身|无忧|"
+    r"专柜|授权|官方|原厂|假一|假的|寄回|退[给还]?[你您]|给[你您]?(?:换)?一?[个件只]?新的?|保[你您]|不扣|锁死|赔|质保|保修|联保|延保|维修|售后|终身|无忧|"
     # free things
     r"免[费废]|兔费|(?<!\d)[0零〇o]元|白[送拿嫖给]|不要钱|不花钱|不收[你您费钱]|免单|赠|"
     r"(?:就|还|再|加|另|额外|都|全|下单|买\S{0,6})送|送(?:你|您|亲|[一二两三四五六七八九十\d]|"
@@ -73,6 +73,11 @@ PROMISE = any_of(
     r"satisf\w+|pleased)\b|"
     r"\bshould it\b|\bin (?:your|every|each) (?:box|parcel|order|package|basket)|extra ones?\b|"
     r"\b(?:struck|sealed)\b(?! price| through)|\bcarriage\b|\bpaid by us|\bby us\b|\bour expense|"
+    r"\brisk\b|\block(?:s|ed)? in\b|\bexpires?\b|\bpoints\b(?= for)|\bsettle up\b|"
+    r"\breal (?:thing|deal)\b|"
+    r"\bstraight from the\b|\bnew one\b|\bis yours\b|\bsafe with us\b|"
+    r"\bwithin (?:an? |the |\w+ )?(?:couple of |few |next )?(?:hours?|days?|weeks?|months?)\b|"
+    r"\byou(?:'ll)? have (?:an? |\w+ )?(?:day|week|month|year)s? to\b|"
     r"\breach(?:es)? you\b|\bget(?:s)? to you\b|\bat cost\b|restock|back in stock|"
     r"pre-?order (?:now|today)|reserve[ds]?\b|price (?:drop|"
     r"will|goes|going)"
@@ -191,7 +196,7 @@ UNSURE = any_of(
     r"\bisn't (?:listed|stated)|\bnot (?:listed|stated|specified|mentioned)"
 )
 REFER = any_of(
-    r"(?:咨询|询问|问一?下|联系|查看|看一?下|参考|以).{0,12}(?:客服|主播|政策|规则|说明|页面|"
+    r"(?:咨询|询问|问一?下|联系|查看|看(?:一?下)?|参考|以).{0,12}(?:客服|主播|政策|规则|说明|页面|"
     r"为准|详情)|"
     r"\b(?:ask|check|contact|see|refer to|consult|read)\b.{0,24}\b(?:host|person|staff|policy|"
     r"policies|page|"

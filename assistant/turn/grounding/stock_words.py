@@ -12,11 +12,17 @@ from retrieval.catalog import Availability, Product
 
 # By class: what is no more (gone, none), what cannot be had, what is still there, what is little.
 SOLD_OUT = any_of(
-    r"售[罄完空]|告罄|脱销|清空了|(?:卖|抢|拍|买|订|秒)(?:[完光空没]了?|断)|[没无断缺]货|[没无]有?(?:现货|库存|货)|"
+    r"售[罄完空]|告罄|脱销|清空(?!购)|(?:卖|抢|拍|买|订|秒|走|扫|拿|搬|清)(?:完(?!全)了?|[光没]了?|空了|断)|断供|断档|停[产售供]|绝版|"
+    r"没影|归零|不再(?:卖|售|供应|生产)|结束销售|[不没]剩|[没无断缺]货|[没无]有?(?:现货|库存|货)|"
     r"断码|没有了|没了|空了|下架|拿不到|(?:拍|买|拿|订|下单)不[了到着]|"
     r"sold.?out|(?:run|ran|clean|clear|fresh|all|completely|currently|now|we(?:'re| are)) out of|"
     r"out of stock|unavailable|not (?:currently |presently )?available|no longer (?:available|sold|"
-    r"in stock)|(?:none|nothing|0|zero)(?: of \S+)? (?:left|remain)|no stock|"
+    r"in stock)|disappeared|vanished|discontinued|run dry|(?:wiped|cleaned) out|\bclaimed\b|"
+    r"back-?order(?:ed)?\b|off (?:the|our) shel(?:f|ves)|off sale|exhausted|depleted|spoken for|"
+    r"found (?:a |new )?(?:homes?|owners?)|\ba single (?:one|piece|unit) left|every last|all taken|"
+    r"(?:nobody|no one) can (?:buy|order|get|have)|"
+    r"(?:n't|not) be able to (?:buy|order|get|have)|unable to (?:buy|order|get|have)|"
+    r"(?:none|nothing|0|zero)(?: of \S+)? (?:left|remain)|no stock|"
     r"\bno\b[^,.;]{1,60}?\b(?:left|in stock|available|remaining|to be had|to be found)\b|"
     r"snapped up|\b(?:is|are) out\b(?! (?:of|with|in))|be supplied|\bgone\b(?! well)|"
     r"not in stock|(?:isn't|aren't|not) (?:currently |right now )?(?:available|"
@@ -44,6 +50,7 @@ IN_STOCK = any_of(
 )
 SCARCE = any_of(
     r"[仅只就][剩余有](?:最后)?(?:[一二两三几]|\d)?(?:[件个双只盒瓶点丁些]|库存)|最后\S{0,2}[件个双只盒瓶支套条]|"
+    r"剩(?:得|下)?(?:的)?(?:不|没)多|只够|卖一\S{1,2}少一|最后\S{0,2}[波批轮拨]|"
     r"库存(?:不多|不足|紧张|告急|有限|见底|很?少)|所剩|寥寥|(?:快|就要|马上|即将|差不多)(?:要|被)?(?:卖|售|抢|拍|没|见|断|"
     r"空|清)[完光罄空底货了]?|见底|没(?:几|多少)[件个双只盒瓶支套条]?|[仅只就]剩|一丁点|一点点库存|货(?:很|已经)?不多|不多了|"
     r"抓紧|手慢|手快有|再不(?:拍|买|下|抢)|赶[紧快](?:拍|买|下|抢)|数量有限|售完即止|卖完即止|先到先得|抢手|眼看|零星|紧俏|紧缺|"
@@ -55,7 +62,8 @@ SCARCE = any_of(
     r"precious few)\b[^,.;]{0,70}"
     r"\b(?:left|remain\w*|available|in stock|to go (?:round|around)|to be had)|"
     r"(?:almost|nearly|virtually|practically|just about|about to|close to) (?:be )?(?:gone|sold|"
-    r"selling|out|empty)|"
+    r"selling|out|empty|cleaned|wiped|claimed|exhausted|depleted)(?: out)?|"
+    r"(?:final|last) (?:couple|batch|wave|units?|pieces?|stock)|single digits|"
     r"only a (?:few|handful|couple)|(?:few|couple) (?:left|remaining)|running (?:low|out|short)|"
     r"\bhurry\b|"
     r"limited (?:stock|quantit|availab|supply)|short supply|scarce|"
@@ -64,6 +72,20 @@ SCARCE = any_of(
     r"act (?:now|fast)|while (?:stocks?|supplies) lasts?|don't miss out|before (?:it's|it is|"
     r"they're|they are) gone|"
     r"snap (?:it|them) up|won't last|\bdwindl"
+)
+# Where nothing can be had: an invitation to buy, or a word of plenty, however it is put.
+_BUYING = any_of(
+    r"拍|下单|入手|加购|购物车|(?<![元块镑币])买(?![\d一二两三四五六七八九十几来家过])|来得及|买几|订购|拿下|带走|安排上|囤|备货|"
+    r"货(?:还|也|都)?(?:很|挺|是)?(?:多|足|全|备)|充[裕足]|上架|管够|多少有多少|"
+    r"\bbuy\b|\border(?:ing)?\b(?! of)|\bgrab|\bpurchas|\bpick(?:ing)? up\b|\bcart\b|\bbasket\b|"
+    r"\bcheck ?out\b|"
+    r"\byours\b|\bget (?:the|it|one|yours)\b|\bready\b|\b(?:lots|enough|full|loads|heaps) of\b|"
+    r"\bsupplied\b|\bback again\b|\btaking\b|\bwaiting for you\b|\bhave (?:it|them|the)\b"
+)
+_NOT_NOW = any_of(
+    r"不|没|无|别|等|[到补]货|以后|之后|再[买拍下来]|另|其[他它]|换|收藏|关注|通知|买过|买家|"
+    r"\bnot\b|n't|\bno\b|\bnever\b|\bonce\b|\bwhen\b|\buntil\b|\bafter\b|\binstead\b|\bother\b|"
+    r"\banother\b|\bnotif|\bin order to\b|\bbefore\b"
 )
 _PREORDER = re.compile(r"预售|预订|预定|\bpre-?orders?\b")
 
@@ -90,6 +112,10 @@ def stock_verdict(said: Said) -> Verdict | None:
         claims = _claims(clause)
         if UNSURE.search(clause):
             continue
+        if not claims and _invites(clause) and products:
+            states = [v.availability for p in products for v in said.evidence.variants(p)]
+            if all(not s.available and s.status == "out_of_stock" for s in states):
+                return replace("stock", products[0])
         if not claims:
             if _STOCK_NOUN.search(clause) and not _counted(said, start):
                 return replace("stock", products[0] if len(products) == 1 else None)
@@ -103,6 +129,10 @@ def stock_verdict(said: Said) -> Verdict | None:
             if not all(_true(claim, states, bool(named)) for claim in claims):
                 return replace("stock", product)
     return None
+
+
+def _invites(clause: str) -> bool:
+    return _BUYING.search(clause) is not None and not _NOT_NOW.search(clause)
 
 
 def _counted(said: Said, start: int) -> bool:
