@@ -2,8 +2,8 @@
 
 Sentences of replies, true and corrupted, are held against the records they came with, as a
 service does it: the figures of the records are read ahead while the engine reads the prompt, and
-each sentence then pays for its own reading and checks. Reading the records again from SQL is
-measured by bench service.
+each sentence then pays for its own reading and checks, and for the rules of advertising that it
+is held against after. Reading the records again from SQL is measured by bench service.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Sequence
 
+from assistant.turn.compliance import Compliance, read_rules
 from assistant.turn.grounding import check, prepare
 from eval import figures
 from eval.figures import CouldNotMeasure, Figures, percentile
@@ -41,9 +42,13 @@ def measure(options: argparse.Namespace) -> Figures:
     ]
     if not rows:
         raise CouldNotMeasure(f"no replies in {OWN}")
-    ahead, judged = [], []
+    compliance = Compliance(read_rules())
+    compliance.check(rows[0].reply)
+    ahead, judged, lawful, both = [], [], [], []
     for row in rows:
         evidence = evidence_of(row)
+        names = tuple(name for p in evidence.products for name in p.title.every())
+        goods = " ".join((*(c for p in evidence.products for c in p.category.every()), *names))
         began = time.perf_counter()
         prepare(evidence)
         read = time.perf_counter()
@@ -51,10 +56,19 @@ def measure(options: argparse.Namespace) -> Figures:
         for sentence in sentences_of(row.reply):
             start = time.perf_counter()
             check(sentence, evidence, row.language, row.question)
-            judged.append((time.perf_counter() - start) * 1000)
+            checked = time.perf_counter()
+            compliance.check(sentence, goods, names)
+            done = time.perf_counter()
+            judged.append((checked - start) * 1000)
+            lawful.append((done - checked) * 1000)
+            both.append((done - start) * 1000)
     metrics = {
-        "sentence.p50_ms": percentile(judged, 50),
-        "sentence.p99_ms": percentile(judged, 99),
+        "sentence.p50_ms": percentile(both, 50),
+        "sentence.p99_ms": percentile(both, 99),
+        "grounding.p50_ms": percentile(judged, 50),
+        "grounding.p99_ms": percentile(judged, 99),
+        "compliance.p50_ms": percentile(lawful, 50),
+        "compliance.p99_ms": percentile(lawful, 99),
         "records_ahead.p99_ms": percentile(ahead, 99),
     }
     return Figures("gate", metrics, {"n": options.n, "seed": options.seed})

@@ -27,7 +27,7 @@ CHECK = "/api/v1/compliance/check"
 ANSWER_S = 60.0
 MB = 2**20
 LONGEST = 2000
-SLOW_S = 5.0
+SLOW_S, GROWN_MB = 5.0, 20
 # Beginning, what is said again and again, end: what patterns with nested repeats go back over.
 BAITS = (
     ("", "9", "x"), ("¥", "9,999", "."), ("", "满9减", ""), ("我要", "最", "好"), ("", "zui ", "!"),
@@ -95,20 +95,22 @@ def measure_bombs(options: argparse.Namespace) -> Outcome:
     times, held_all = list[float](), 0
     with running_service(NO_ENGINE, engine=False) as service:
         service.put("/api/v1/rooms", {"id": "bombs", "title": {"en": "Bombs"}})
-        before = service.peak_rss_mb()
+        before = peak = service.peak_rss_mb()
         for bomb in planned:
             seconds, status = _sent(service, bomb)
             times.append(seconds)
+            grown, peak = peak, service.peak_rss_mb()
+            if peak and grown and peak - grown > GROWN_MB:
+                outcome.miss("grown", f"{bomb.name} as {bomb.format}: {peak - grown:.0f} MB")
             held = 400 <= status < 500 or (bomb.bait and status == 200)
             held_all += held
             if not held or seconds > SLOW_S:
                 outcome.miss("bomb", f"{bomb.name} as {bomb.format}: {status}, {seconds:.1f} s")
-        after = service.peak_rss_mb()
     outcome.metrics["bombs.held"] = share(held_all, len(planned))
     outcome.metrics["bombs.slowest_s"] = reading(max(times), len(times))
     outcome.metrics["bombs.p50_s"] = percentile(times, 50)
-    if before is not None and after is not None:
-        outcome.metrics["bombs.rss_growth_mb"] = reading(after - before)
+    if before is not None and peak is not None:
+        outcome.metrics["bombs.rss_growth_mb"] = reading(peak - before)
     return outcome
 
 
