@@ -66,6 +66,11 @@ _FORMER = re.compile(
 )
 
 
+_NAMED = tuple(re.compile(rf"(?:{scale.noun})\D{{0,3}}$") for scale in SCALES)
+_MORE = {scale: re.compile(scale.more) for scale in SCALES}
+_LESS = {scale: re.compile(scale.less) for scale in SCALES}
+
+
 class Compared(NamedTuple):
     """What a comparison came to: the verdict if it is not so, and the figures it accounts for."""
 
@@ -173,8 +178,8 @@ def _scale(said: Said, span: Span) -> tuple[Scale, bool] | None:
     text = re.sub(r"^(costs?|weighs?) .*?(less|more)$", r"\1 \2", text)
     clause = said.clause(span[0])
     lead = said.bare[max(0, span[0] - 8) : span[0]]
-    for scale in SCALES:
-        noun = re.search(rf"(?:{scale.noun})\D{{0,3}}$", lead) if scale.units else None
+    for scale, named in zip(SCALES, _NAMED, strict=True):
+        noun = named.search(lead) if scale.units else None
         if noun and re.fullmatch(r"大|长|久|高|更?好|多", text):
             return scale, True
         if noun and re.fullmatch(r"小|短|低|少", text):
@@ -182,9 +187,9 @@ def _scale(said: Said, span: Span) -> tuple[Scale, bool] | None:
     if re.fullmatch(r"longer|shorter", text) and re.search(r"batter|playtime|hours", clause):
         return SCALES[1], text == "longer"
     for scale in SCALES:
-        if re.fullmatch(scale.more, text):
+        if _MORE[scale].fullmatch(text):
             return scale, True
-        if re.fullmatch(scale.less, text):
+        if _LESS[scale].fullmatch(text):
             return scale, False
     return None
 

@@ -28,7 +28,14 @@ from assistant.turn.grounding.promise_words import (
     UNSURE,
 )
 from assistant.turn.grounding.said import Said
-from assistant.turn.grounding.wordings import in_force, plain, quotes, stands, statements_of
+from assistant.turn.grounding.wordings import (
+    in_force,
+    plain,
+    quotes,
+    sentences_of,
+    stands,
+    statements_of,
+)
 from retrieval.catalog import Offer, Product
 
 _LIGHT = re.compile(r"(?<=[\u4e00-\u9fff\u25a1])[\s.·*_\-~/|'\"“”‘’+^=#&:]+(?=[\u4e00-\u9fff])")
@@ -62,6 +69,8 @@ def policy_quote(said: Said) -> bool:
     A general policy has to hold for what is spoken of: where its category has a rule of its own,
     the general one is no answer.
     """
+    if not _ends_as_one(said):
+        return False
     held = [in_force(product, said.evidence) for product in said.spoken_of]
     policies = [
         policy
@@ -74,6 +83,17 @@ def policy_quote(said: Said) -> bool:
     return any(
         quotes(text[start:], wordings) and not _BINDS.search(FALSE_FRIENDS.sub(" ", text[:start]))
         for start in starts
+    )
+
+
+def _ends_as_one(said: Said) -> bool:
+    """Whether the sentence ends as a sentence of some policy: every quote does, and few others."""
+    text = said.text.rstrip(" 。！？；!?;.\n")
+    return any(
+        text.endswith(sentence)
+        for policy in said.evidence.policies
+        for wording in policy.text.every()
+        for sentence in sentences_of(wording)
     )
 
 

@@ -112,10 +112,8 @@ def stock_verdict(said: Said) -> Verdict | None:
         claims = _claims(clause)
         if UNSURE.search(clause):
             continue
-        if not claims and _invites(clause) and products:
-            states = [v.availability for p in products for v in said.evidence.variants(p)]
-            if all(not s.available and s.status == "out_of_stock" for s in states):
-                return replace("stock", products[0])
+        if not claims and products and _sold_out(products, said) and _invites(clause):
+            return replace("stock", products[0])
         if not claims:
             if _STOCK_NOUN.search(clause) and not _counted(said, start):
                 return replace("stock", products[0] if len(products) == 1 else None)
@@ -129,6 +127,11 @@ def stock_verdict(said: Said) -> Verdict | None:
             if not all(_true(claim, states, bool(named)) for claim in claims):
                 return replace("stock", product)
     return None
+
+
+def _sold_out(products: list[Product], said: Said) -> bool:
+    states = [v.availability for p in products for v in said.evidence.variants(p)]
+    return all(not s.available and s.status == "out_of_stock" for s in states)
 
 
 def _invites(clause: str) -> bool:
