@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 from schemathesis.schemas import BaseSchema
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from assistant.api.app import Pages, create_api
 from assistant.api.service import Service
@@ -56,6 +56,8 @@ RULED_BY_CODE = {
     "/api/v1/products/{id}",
     "/api/v1/catalog/import",
 }
+# A feed may be any bytes: what cannot be read in it is refused row by row, with 200.
+ANY_BYTES = "/api/v1/catalog/import"
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +77,8 @@ def test_the_document_is_true(
     @given(case=operation.as_strategy(generation_mode=mode))
     def conforms(case: Case[Any]) -> None:
         excluded: list[Any] = [positive_data_acceptance] if path in RULED_BY_CODE else []
+        if path == ANY_BYTES:
+            excluded.append(negative_data_rejection)
         response = case.call(headers=HOST, timeout=10)
         if response.status_code != 413:  # the one answer that schemathesis has no place for
             case.validate_response(response, excluded_checks=excluded)
