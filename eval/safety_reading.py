@@ -50,8 +50,8 @@ def plain(text: str) -> str:
 
 
 def squeezed(text: str) -> str:
-    """`text` as `plain`, in lower case, letters, digits and currency signs alone."""
-    return re.sub(r"[^\w¥$€£%]+", "", plain(text).lower())
+    """`text` as `plain`, in lower case: letters, digits, decimal points and currency signs."""
+    return re.sub(r"[^\w¥$€£%.]+|(?<!\d)\.|\.(?!\d)", "", plain(text).lower())
 
 
 def false_claims(

@@ -84,6 +84,7 @@ def test_what_must_not_be_said_is_read(text: str, kind: str) -> None:
 
 def test_look_alikes_are_read_as_what_they_look_like() -> None:
     assert squeezed("１\u200b9️⃣⑨ 元") == "199元"
+    assert squeezed("¥ ３．５. Now.") == "¥3.5now"  # not 35
 
 
 def test_records_are_priced_by_their_own_rule() -> None:

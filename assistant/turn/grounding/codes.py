@@ -10,7 +10,8 @@ from assistant.turn.grounding.said import Said
 from assistant.turn.grounding.wordings import plain
 
 LINK = re.compile(
-    r"https?:|www\.|://|\b[\w-]+\.(?:com|cn|net|org|shop|io|co|me|ly|top|xyz|vip|store|app|link|"
+    r"https?:|\b(?:javascript|vbscript|file|ftp|mailto|tel|sms|blob|weixin|alipays?|taobao|intent)\s?:|"
+    r"\bdata:\s?\w+/|www\.|://|\b[\w-]+\.(?:com|cn|net|org|shop|io|co|me|ly|top|xyz|vip|store|app|link|"
     r"info"
     r"|cc|tk|ru|example)\b|\bdot\s?(?:com|cn|net|shop)\b|点\s?(?:com|cn|康姆)|@\s?\w+|\w+@|"
     r"(?<![\w/])/[a-z0-9]+/[\w/-]+"

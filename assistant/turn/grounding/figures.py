@@ -60,8 +60,12 @@ _BOUNDED = re.compile(
     r"up to|over|more than|at least|or above|under|less"
 )
 _HALVES = re.compile(
-    r"[两二三四五六七八九十\d]\s*倍|翻[一两]?倍|一半|\b(?:twice|double[sd]?|triple[sd]?|half|"
-    r"thrice|"
+    r"[两二三四五六七八九十\d]\s*倍|翻[一两]?倍|一半|[二三四五六七八九十两]分之[一二两三四五六七八九]|"
+    r"\b(?:an?|one|two|three|four)[- ]"
+    r"(?:half|halve|third|quarter|fourth|fifth|sixth|eighth|tenth)s?\b"
+    r"(?=[- ](?:off|of (?:the|its) (?:price|cost)|less|cheaper|more|lower|higher|discount|reduc|"
+    r"cut))|"
+    r"\b(?:twice|double[sd]?|triple[sd]?|half|thrice|"
     r"quarter)\b(?!-)"
 )
 

@@ -14,6 +14,8 @@ _TOTAL = re.compile(
     r"一共|合计|总共|总价|加起来|共计|共|\b(?:in total|altogether|together|total|combined|for both|"
     r"come to|comes to|adds? up)\b"
 )
+# More than one, and nothing here says of what.
+_TOGETHER = re.compile(r"加起来|加一起|\b(?:altogether|together|combined)\b")
 _EACH_PIECE = re.compile(
     r"每[件个条双盒只支瓶包袋张]|单价|单件|\b(?:each|apiece|per (?:piece|item)|a piece)\b"
 )
@@ -94,7 +96,7 @@ def sum_true(amount: Amount, owners: list[Owner], earlier: int, said: Said) -> b
     if _TOTAL.search(clause):
         named = {m.product.id: m.product for m in said.mentions}
         if len(named) < 2:
-            return None
+            return False if _TOGETHER.search(clause) else None
         lines = [Line(p, p.default_variant, 1) for p in named.values()]
         return equals(amount, basket_total(lines, said))
     return None
