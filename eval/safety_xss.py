@@ -122,7 +122,7 @@ def _opened(browser: Browser, service: Service, ran: set[str]) -> list[Page]:
         page = context.new_page()
         page.set_default_timeout(SLOW_MS)
         page.on("dialog", lambda dialog: dialog.dismiss())
-        page.goto(f"{service.url}{at}")
+        page.goto(f"{service.url}{at}", wait_until="domcontentloaded")
         pages.append(page)
     pages[0].locator(".air .card").wait_for()
     pages[-1].locator(".ls-air .ls-card").wait_for()
