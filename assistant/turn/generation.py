@@ -62,6 +62,12 @@ ABBREVIATION = re.compile(
 ITEM = re.compile(r"(?:[-*•·]\s+|\d{1,2}(?:[.)）]\s+|、)|#+\s)")
 ITEM_CHARACTERS = 5
 PAUSE = re.compile(r"[\s，,、；;：:。]")
+# Whoever reads a reply knows of no facts that were handed in.
+LEAD_IN = re.compile(
+    r"^(?:根据|按照?)(?:以上|上述|提供的)?(?:资料|信息)[^，,。]{0,6}[，,]\s*"
+    r"|^(?:Based on|According to) (?:the )?(?:FACTS|facts|information)[^,.]{0,24},\s*"
+)
+LABEL = re.compile(r"^【[^】]{1,6}】\s*(?:[中里]的?|[:：])?\s*(?=\S)")
 EMPHASIS = re.compile(r"(?<!\d)\*+|\*+(?!\d)|__|^#+\s*")
 
 
@@ -132,6 +138,15 @@ def repeats_instructions(sentence: str) -> bool:
         fuzz.partial_ratio(said, told, score_cutoff=80) > 0
         for told in _instructions()
         if min(len(said), len(told)) >= shortest
+    )
+
+
+def copies(sentence: str, evidence: Evidence, language: Language) -> bool:
+    """Whether a sentence is nothing but a field of the evidence, copied out as it stood there."""
+    said = sentence.strip(" ；;。.，,")
+    return any(
+        said in (_short_name(product, language), *_attributes(product, language))
+        for product in evidence.products
     )
 
 
@@ -240,9 +255,12 @@ def _cut(text: str, *, ended: bool = False) -> int:
 
 
 def _unmarked(text: str, *, last: bool = False) -> str:
-    """One line without list marks and emphasis; an item without an end mark gets one."""
+    """One line without list marks, emphasis and a word on where it is from; an item without an
+    end mark gets one."""
     lines = [ITEM.sub("", line.strip(), count=1) for line in text.strip().splitlines()]
     plain = EMPHASIS.sub("", " ".join(filter(None, lines))).strip()
+    told = LEAD_IN.sub("", LABEL.sub("", plain))
+    plain = plain if told == plain else told[:1].upper() + told[1:]
     if plain and text.endswith("\n") and not last and plain[-1].isalnum():
         plain += "。" if re.search("[\u4e00-\u9fff]", plain) else "."
     return plain

@@ -38,6 +38,13 @@ _FUNCTION = re.compile(
 )
 
 
+# 选哪个高度 chooses among the options of one product.
+_OF_OPTIONS = re.compile(
+    r"(?:选|[买要拿穿]|用)哪[个种款]?(?:高度|颜色|尺码|码|口味|尺寸|色号|味道)|高的和?低的|深的和?浅的"
+    r"|\bwhich (?:size|height|colou?r|flavou?r|shade)s?\b"
+)
+
+
 @lru_cache(maxsize=1)
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     source = files("assistant.turn").joinpath("intents.toml").read_text(encoding="utf-8")
@@ -89,6 +96,8 @@ def _settled(intents: list[Intent], text: str) -> list[Intent]:
         intents = ["complaint", *(i for i in intents if i not in ("complaint", *_LAST))]
     if "price_protection" in intents:
         intents = [i for i in intents if i != "comparison"]
+    if "comparison" in intents and _OF_OPTIONS.search(text):
+        return ["attribute", *(i for i in intents if i not in ("comparison", "attribute"))]
     if "comparison" in intents and not RECOMMENDS.search(text):
         intents = [i for i in intents if i not in ("recommendation", "attribute")]
     if "recommendation" in intents and "attribute" in intents:

@@ -13,7 +13,13 @@ from assistant.events import ReplyEvent
 from assistant.turn.conversation import Turn
 from assistant.turn.evidence import Evidence, Fact, read_evidence
 from assistant.turn.facts import stock_fact
-from assistant.turn.generation import Task, messages, repeats_instructions, sentences
+from assistant.turn.generation import (
+    Task,
+    copies,
+    messages,
+    repeats_instructions,
+    sentences,
+)
 from assistant.turn.grounding import Verdict, check, drop, mentioned, prepare
 from assistant.turn.plan import fallback
 from assistant.turn.ports import Engine
@@ -87,7 +93,7 @@ class Writer:
             async with aclosing(sentences(draft)) as whole:
                 async for sentence in whole:
                     await prepared
-                    if repeats_instructions(sentence):
+                    if repeats_instructions(sentence) or copies(sentence, evidence, reply.language):
                         reply.stopped.append(f"prompt: {sentence}")
                         continue
                     with reply.watch.stage("grounding"):

@@ -110,6 +110,13 @@ def test_a_baseline_is_made_and_then_held_against(
     assert guard.main([*run, "--samples", str(bad)]) == guard.FELL
 
 
+def test_an_engine_plays_dialogues_in_which_it_has_to_speak() -> None:
+    asked = guard.played_on("embedded")
+    assert len(asked) > 80
+    assert all(any(turn.task for turn in dialogue.turns) for dialogue in asked)
+    assert len(guard.played_on("none")) > len(asked)
+
+
 @pytest.mark.slow
 def test_the_guard_plays_its_slice_to_a_service_of_its_own(tmp_path: Path) -> None:
     run = ["--engine", "none", "--turns", "8", "--baseline", str(tmp_path / "base.json")]

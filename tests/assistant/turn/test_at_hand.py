@@ -163,3 +163,10 @@ def test_a_generation_is_one_of_the_family_it_is_compared_with(text: str) -> Non
     ):
         names.put(product(key, zh, en).model_copy(update={"aliases": aliases}))
     assert set(ask(names, text, ()).product_ids) == {"pangdun-1", "pangdun-2"}
+
+
+@pytest.mark.parametrize("text", ["选哪个颜色", "深的浅的怎么选", "which colour is better"])
+def test_who_chooses_among_options_compares_no_products(names: ProductNames, text: str) -> None:
+    got = ask(names, text, ("shoes", "rug"))
+    assert got.intents[0] in ("attribute", "stock")
+    assert got.product_ids[0] == "shoes"

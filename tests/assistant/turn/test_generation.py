@@ -12,7 +12,7 @@ import pytest
 
 from assistant.turn.conversation import Turn
 from assistant.turn.evidence import Evidence
-from assistant.turn.generation import Task, evidence_line, fenced, messages, sentences
+from assistant.turn.generation import Task, copies, evidence_line, fenced, messages, sentences
 from retrieval.catalog import Attribute, Money, Product, Text, Variant, stock
 
 EVIDENCE = Evidence(
@@ -61,6 +61,10 @@ async def cut(*deltas: str) -> list[str]:
             ["A soft throw.", "A mug!", "Both are 3*4 cm."],
         ),
         ("Really?! Yes.", ["Really?!", "Yes."]),
+        ("根据资料，一代适合走路。", ["一代适合走路。"]),
+        ("【推荐】保温杯很顺手。", ["保温杯很顺手。"]),
+        ("【资料】中的保温杯很顺手。", ["保温杯很顺手。"]),
+        ("According to FACTS, the mug keeps warm.", ["The mug keeps warm."]),
         ("   ", []),
     ],
 )
@@ -110,6 +114,9 @@ def test_an_attribute_is_cut_at_a_pause_and_a_brand_left_out() -> None:
             "attributes": (Attribute(name=Text(en="Method"), value=Text(en=METHOD)),),
         }
     )
+    alone = replace(EVIDENCE, products=(mug,))
+    assert copies("Mug;", alone, "en")
+    assert not copies("Mug fans like it.", alone, "en")
     line = evidence_line(mug, replace(EVIDENCE, products=(mug, mug)), "recommend", "en")
     assert (
         line == "Mug; sold out; Method Braised in the piece with soy, ginger and star anise, then"
