@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -29,7 +30,10 @@ from assistant.turn.understanding import Understanding
 from retrieval.catalog import Records
 from retrieval.normal import normal
 
-TOKENS: dict[Task, int] = {"recommend": 96, "compare": 96, "advise": 64}
+TOKENS: dict[Task, int] = {
+    "recommend": 96, "compare": 96, "advise": 64, "answer": 128, "chat": 64,
+}  # fmt: skip
+ENDED = re.compile(r"[。！？!?.~～…][”’」』）)\"]*$")
 # Who has been told a price or the stock waits no longer for a word more, in seconds.
 AFTERTHOUGHT_S = 3.0
 # Nothing else is done for so long, in seconds, so that the request goes out at once.
@@ -60,10 +64,10 @@ class Writer:
         told = [fact.text for fact in said]
         prompt = messages(task, reply.question.text, evidence, told, before, asked.language)
         reply.prompt = prompt
-        tokens, patience = TOKENS.get(task), None
+        patience = None
         if task == "advise" and TOLD.issuperset(asked.intents):
             patience = AFTERTHOUGHT_S
-        async with aclosing(self.engine.stream(prompt, max_tokens=tokens)) as deltas:
+        async with aclosing(self.engine.stream(prompt, max_tokens=TOKENS[task])) as deltas:
             first = asyncio.ensure_future(anext(deltas, None))
             try:
                 await asyncio.wait((first,), timeout=REQUEST_S)
@@ -93,6 +97,10 @@ class Writer:
             async with aclosing(sentences(draft)) as whole:
                 async for sentence in whole:
                     await prepared
+                    # A piece of the stream is about a token: at the limit the end is torn off.
+                    if len(reply.raw) >= TOKENS[task] and not ENDED.search(sentence):
+                        reply.stopped.append(f"cut: {sentence}")
+                        continue
                     if repeats_instructions(sentence) or copies(sentence, evidence, reply.language):
                         reply.stopped.append(f"prompt: {sentence}")
                         continue

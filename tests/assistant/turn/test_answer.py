@@ -110,6 +110,12 @@ async def test_what_follows_a_dropped_name_among_several_is_dropped_too(
     assert told.from_model == []
 
 
+async def test_an_end_that_the_limit_tore_off_is_not_said(assistant_of: Build) -> None:
+    with FakeEngine("握着很顺手。" + "放在包里也" * 40) as engine:
+        told = await ask(assistant_of(engine), "推荐一个保温杯")
+    assert told.from_model == ["握着很顺手。"]
+
+
 async def test_a_promise_is_dropped_and_a_reply_is_never_empty(assistant_of: Build) -> None:
     with FakeEngine("我们保证假一赔十！") as engine:
         told = await ask(assistant_of(engine), "推荐一个保温杯")
