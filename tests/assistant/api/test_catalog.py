@@ -178,6 +178,8 @@ async def test_search_keeps_hard_limits(client: httpx.AsyncClient) -> None:
     assert await found(q="台灯", in_stock=True) == []
     assert await found(q="杯", price_max=5899, currency="CNY") == []
     assert await found(q="杯", price_max=5900, currency="CNY") == ["mug"]
+    timed = await client.get("/api/v1/catalog/search", params={"q": "杯"})
+    assert float(timed.headers["Server-Timing"].removeprefix("search;dur=")) > 0
     wrong = await client.get("/api/v1/catalog/search", params={"q": "x", "price_max": "cheap"})
     assert wrong.json()["errors"][0]["field"] == "price_max"
 
