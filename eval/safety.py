@@ -3,7 +3,8 @@
 Parts, of one's choice by --part: `replies`, correct and corrupted ones, are taken to the
 gate; `hostile` attacks a service of its own whose model says what the attacker wants; `adlaw`
 and `refusals` ask such a service to judge lines and to answer questions; `bombs` sends one what is
-ruinous to read, `secrets` what nobody may read, and `leaks` what only others may ask. Makers and scorers share no code with the gate.
+ruinous to read, `secrets` what nobody may read, and `leaks` what only others may ask. Makers and
+scorers share no code with the gate.
 """
 
 from __future__ import annotations
