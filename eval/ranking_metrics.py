@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 
 from eval.figures import Metric, mean
-from retrieval.lexical import tokens
 
 
 class PerQuestion:
@@ -55,26 +53,3 @@ def auc(scores: Sequence[float], relevant: Sequence[bool]) -> Metric:
     spread = (spread + (len(wrong) - 1) * (q2 - value**2)) / (len(right) * len(wrong))
     half = 1.959964 * math.sqrt(max(0.0, spread))
     return Metric(value, max(0.0, value - half), min(1.0, value + half), len(scores))
-
-
-class Bm25:
-    """BM25 (k1 1.2, b 0.75) of a query to texts, document frequencies from `texts`."""
-
-    def __init__(self, texts: Sequence[str]) -> None:
-        distinct = {text: Counter(tokens(text)) for text in dict.fromkeys(texts)}
-        self._counts = distinct
-        self._heard: Counter[str] = Counter(t for counts in distinct.values() for t in counts)
-        self._mean = sum(sum(c.values()) for c in distinct.values()) / max(1, len(distinct))
-
-    def scores(self, query: str, texts: Sequence[str]) -> list[float]:
-        """One score a text, each of which has to be among those given at first."""
-        words = set(tokens(query))
-        return [self._score(words, self._counts[text]) for text in texts]
-
-    def _score(self, words: set[str], counts: Counter[str]) -> float:
-        length = 1.2 * (0.25 + 0.75 * sum(counts.values()) / self._mean)
-        n, found = len(self._counts), 0.0
-        for word in words & counts.keys():
-            rare = math.log(1 + (n - self._heard[word] + 0.5) / (self._heard[word] + 0.5))
-            found += rare * counts[word] * 2.2 / (counts[word] + length)
-        return found

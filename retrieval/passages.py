@@ -16,8 +16,13 @@ def passage(product: Product, budget: float = 40.0) -> str:
     earlier text says already is left out. One passage a product: a second one doubles the cost
     of an import.
     """
+    return cut(_passage_texts(product), budget)
+
+
+def cut(texts: Iterable[str], budget: float = 40.0) -> str:
+    """`texts` as one, without what an earlier one says already, cut to about `budget` tokens."""
     kept = ""
-    for text in map(reader_text, _passage_texts(product)):
+    for text in map(reader_text, texts):
         if text.lower() in kept.lower():
             continue
         cost = _cost(text)

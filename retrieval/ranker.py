@@ -192,6 +192,11 @@ class LearnedRanker:
             for place in order
         ]
 
+    def ahead(self, products: Sequence[Product]) -> None:
+        """Reads products that may be ranked, so that the first question need not wait for it."""
+        if self._relevance is not None:
+            self._relevance.ahead([passage(product) for product in products])
+
     def near(self, profile: Profile | None, on_air: str | None, most: int) -> list[str]:
         """Up to `most` ids of the catalogue that behaviour puts first, without a question."""
         behaviour = self._behaviour()

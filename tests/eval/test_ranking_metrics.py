@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from eval.figures import CouldNotMeasure
-from eval.ranking import fused
-from eval.ranking_metrics import Bm25, PerQuestion, auc
+from eval.ranking_metrics import PerQuestion, auc
 from eval.ranking_rows import Asked, pairs, questions, unseen
+from retrieval.training.first_stage import Bm25, fused
 from retrieval.training.snippets import question_hash
 
 

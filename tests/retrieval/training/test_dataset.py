@@ -61,15 +61,6 @@ def test_written_questions_meet_the_attribute_they_ask_for() -> None:
         assert set(group.texts) in [set(product) for product in products]
 
 
-def test_goods_are_asked_for_in_both_languages() -> None:
-    titles = ["纯棉四件套", "Leather Wallet", "Fishing Rod", "绿茶", "Blue Jeans", "台灯"] * 3
-    groups = list(written.goods_groups(titles, random.Random(0)))
-    assert {group.texts[0] for group in groups} == set(titles)
-    crossing = [g for g in groups if g.query.isascii() != g.texts[0].isascii()]
-    assert crossing
-    assert all(group.texts[0] not in group.texts[1:] for group in groups)
-
-
 def test_overlapping_rows_make_one_trail() -> None:
     rows = [Row("u", ("1", "2"), "3"), Row("u", ("1", "2", "3"), "4"), Row("v", ("9",), "1")]
     assert trails(rows) == {"u": ["1", "2", "3", "4"], "v": ["9", "1"]}
