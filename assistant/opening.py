@@ -261,7 +261,9 @@ class ReadingAhead:
     As many products as it keeps, by id: small shops whole.
     """
 
-    def __init__(self, ranker: LearnedRanker, catalog: CatalogStore, *, wait_s: float = 3.0) -> None:
+    def __init__(
+        self, ranker: LearnedRanker, catalog: CatalogStore, *, wait_s: float = 3.0
+    ) -> None:
         self._ranker, self._catalog, self._wait_s = ranker, catalog, wait_s
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._read, name="reading", daemon=True)

