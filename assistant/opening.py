@@ -178,7 +178,7 @@ def _built(
     talked: dict[str, tuple[str, ...]] = {}
     profiles, together = Profiles(store), Together(store)
     ranker = opened_ranker(settings, store.catalog, together, embedder)
-    reading = ReadingAhead(ranker, store.catalog)
+    reading = ReadingAhead(ranker, store.catalog) if settings.ranker == "embedded" else None
     assistant = Assistant(
         records=store.catalog,
         rooms=store.rooms,
@@ -203,7 +203,8 @@ def _built(
     store.catalog.watch(live.records_changed)
 
     def close() -> None:
-        reading.close()
+        if reading is not None:
+            reading.close()
         together.close()
         following.close()
         index.close()

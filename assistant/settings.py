@@ -145,7 +145,7 @@ class Settings(BaseSettings):
         default=None, description="base URL ending in /v1, for the http back-end"
     )
     ranker: Literal["embedded", "first_stage", "http"] = Field(
-        default="embedded",
+        default="first_stage",
         description="what orders the products found; embedded is the model in ranker_folder",
     )
     ranker_folder: Path | None = Field(

@@ -78,7 +78,7 @@ class Measuring:
         for one in asked:
             places = first.scores(one.question, one.texts)
             logits = self.relevance.scores(one.question, one.texts)
-            found[""].add(self.together(logits, places), one.grades)
+            found[""].add(self.together(logits.tolist(), places), one.grades)
             found["relevance."].add(logits.tolist(), one.grades)
             found["first_stage."].add(places, one.grades)
             found["bm25."].add(first.words.scores(one.question, one.texts), one.grades)

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from retrieval.crossing import shop_words
 from retrieval.passages import cut
@@ -178,6 +178,6 @@ def _form(english: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z]){re.escape(stem)}(?:e?s)?(?![a-z])")
 
 
-def _lines(path: Path) -> Iterator[dict[str, dict[str, str]]]:
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
     for line in path.read_text(encoding="utf-8").splitlines():
         yield json.loads(line)

@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import torch
 from sentence_transformers import CrossEncoder
@@ -39,7 +39,7 @@ class Head(InputModule):
     save_in_root = True
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.metric = nn.Linear(_WIDE, _WIDE, bias=False)
         self.gate = nn.Linear(_WIDE, 1)
         self.alike = nn.Parameter(torch.tensor([1.0, 0.3]))
@@ -170,7 +170,8 @@ def lies_in(folder: Path) -> bool:
 def model_in(folder: Path) -> CrossEncoder:
     """The head in `folder`, for training."""
     # The only code that its modules.json names is this module.
-    return CrossEncoder(str(folder), device="cpu", local_files_only=True, trust_remote_code=True)
+    found = CrossEncoder(str(folder), device="cpu", local_files_only=True, trust_remote_code=True)
+    return cast(CrossEncoder, found)
 
 
 class _Judging(nn.Module):
