@@ -265,6 +265,7 @@ def _page(settings: Settings) -> FastAPI:
         chat.build(settings.address, settings.locale),
         path="/",
         css=chat.CSS,
+        head=chat.HEAD,
         theme=chat.THEME,
         show_error=False,
         run_history=False,

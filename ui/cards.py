@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from ui.wording import WORDS, Locale
 
@@ -33,7 +34,11 @@ def picture(card: dict[str, Any]) -> str:
 
 
 def product_card(card: dict[str, Any], locale: Locale) -> str:
-    """One card, with what the panel's shows: picture, title, price, stock, offers and reasons."""
+    """One card, with what the panel's shows: picture, title, price, stock, offers and reasons.
+
+    What chat_page/live.js needs to let it follow the feed stands in its classes: Gradio leaves a
+    message no other attribute of ours.
+    """
     words = WORDS[locale]
     number = card.get("number")
     label = (
@@ -42,10 +47,13 @@ def product_card(card: dict[str, Any], locale: Locale) -> str:
     options = " · ".join(_say(option["value"], locale) for option in card.get("options", []))
     offers, reasons = card["offers"], card["reasons"]
     fresh = [why for why in reasons if not any(offer["text"] in why for offer in offers)]
-    running = "".join(f"<li>{escape(offer['text'])}</li>" for offer in offers)
+    running = "".join(_offer(offer) for offer in offers)
     why = "".join(f"<li>{escape(reason)}</li>" for reason in fresh)
+    known = _facts(
+        of=card["id"], variant=card["variant_id"], version=card["version"], locale=locale
+    )
     return (
-        f'<article class="ls-card">{picture(card)}<div class="ls-about">'
+        f'<article class="ls-card {known}">{picture(card)}<div class="ls-about">'
         f'<h2 class="ls-title">{label}{_title(card)}</h2>'
         + (f'<p class="ls-options">{escape(options)}</p>' if options else "")
         + f'<p class="ls-price">{_price(card, locale)}</p>'
@@ -53,6 +61,17 @@ def product_card(card: dict[str, Any], locale: Locale) -> str:
         + (f'<ul class="ls-reasons">{why}</ul>' if why else "")
         + "</div></article>"
     )
+
+
+def _facts(**facts: object) -> str:
+    """Facts as classes, such as of=mug; whatever a catalogue puts into an id is encoded."""
+    return " ".join(f"{name}={quote(str(one), safe='')}" for name, one in facts.items())
+
+
+def _offer(offer: dict[str, Any]) -> str:
+    ends = offer.get("ends_at")
+    left = f'<span class="ls-left {_facts(ends=ends)}"></span>' if ends else ""
+    return f"<li>{escape(offer['text'])}{left}</li>"
 
 
 def _title(card: dict[str, Any]) -> str:
@@ -88,12 +107,12 @@ def message(text: str, cards: list[dict[str, Any]], notices: list[str], locale: 
     )
 
 
-def on_air(card: dict[str, Any] | None, locale: Locale) -> str:
-    """The strip above the chat: what the host shows now."""
-    words = WORDS[locale]
+def on_air(card: dict[str, Any] | None, locale: Locale, room: str = "") -> str:
+    """The strip above the chat: what the host of `room` shows now."""
+    words, known = WORDS[locale], _facts(room=room, locale=locale)
     if card is None:
-        return f'<div class="ls-air ls-idle">{escape(words["nothing_on_air"])}</div>'
-    return f'<div class="ls-air"><span class="ls-live">{words["on_air"]}</span>' + (
+        return f'<div class="ls-air ls-idle {known}">{escape(words["nothing_on_air"])}</div>'
+    return f'<div class="ls-air {known}"><span class="ls-live">{words["on_air"]}</span>' + (
         product_card(card | {"reasons": []}, locale) + "</div>"
     )
 

@@ -18,6 +18,8 @@ UI = files("ui")
 # The colours and measures of our other pages, and no rule of theirs for an element.
 TOKENS = (UI / "shared" / "tokens.css").read_text(encoding="utf-8").partition("\n}\n")[0] + "\n}\n"
 CSS = TOKENS + (UI / "chat.css").read_text(encoding="utf-8")
+# No state of our files is named: what is loaded is checked with the service each time.
+HEAD = '<script type="module" src="/ui/000000000000/chat_page/live.js"></script>'
 # The machine's own fonts: nothing is fetched from elsewhere, and Chinese looks native.
 THEME = gr.themes.Default(
     primary_hue="pink",
@@ -75,7 +77,7 @@ def build(service_url: str, locale: Locale = "zh") -> gr.Blocks:
 
         async def refresh(room_id: str | None, chosen: str) -> str:
             card = await service.on_air(room_id, LOCALES[chosen]) if room_id else None
-            return cards.on_air(card, LOCALES[chosen])
+            return cards.on_air(card, LOCALES[chosen], room_id or "")
 
         async def ask(
             text: str,

@@ -12,7 +12,7 @@ WORDS: dict[Locale, dict[str, str]] = {
         "title": "liveshop 直播间导购",
         "room": "直播间",
         "language": "语言",
-        "ask": "想问什么？价格、库存、怎么选都可以",
+        "ask": "价格、库存、怎么选，都可以问",
         "send": "发送",
         "stop": "停止",
         "on_air": "正在讲解",

@@ -1,7 +1,8 @@
 """Our own pages as files: panel, console, overlay, demo room, and the script that embeds one.
 
-A page is checked with the service each time it is opened. What it loads has the state of all
-files in its address (/ui/STATE/...) and may be kept for ever. Nothing runs from within a page's
+A page is checked with the service each time it is opened. What it loads is one script and one
+style sheet, joined from their files; it has the state of all files in its address (/ui/STATE/...)
+and may be kept for ever. Nothing runs from within a page's
 markup: the policies sent with it allow scripts from files of ours alone, and no strings as code.
 """
 
@@ -20,6 +21,7 @@ from fastapi import Path as InPath
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from assistant.api import joining
 from assistant.api.chat import RoomId
 from assistant.api.service import TheService
 
@@ -58,8 +60,19 @@ def packed(body: bytes) -> File:
 
 
 @lru_cache(maxsize=256)
-def _read(path: Path, changed_ns: int) -> File:
+def _read(path: Path, state: str) -> File:
+    """The file with what it imports, in this state of all files."""
+    if path.suffix == ".js":
+        return packed(joining.script(path).encode())
+    if path.suffix == ".css":
+        return packed(joining.style(path).encode())
     return packed(path.read_bytes())
+
+
+@lru_cache(maxsize=8)
+def _classic(path: Path, state: str) -> File:
+    """A module as a script that leaves no names in the page."""
+    return packed(f'(() => {{\n"use strict";\n{joining.script(path)}}})();\n'.encode())
 
 
 @lru_cache(maxsize=8)
@@ -92,8 +105,8 @@ def page(request: Request, service: TheService, name: str, holders: Iterable[str
     path = service.ui / name / "index.html"
     if not path.is_file():
         raise HTTPException(404)
-    body = _read(path, path.stat().st_mtime_ns).body
-    body = body.replace(b'"/ui/', f'"/ui/{state(service.ui)}/'.encode())
+    now = state(service.ui)
+    body = _read(path, now).body.replace(b'"/ui/', f'"/ui/{now}/'.encode())
     body = body.replace(b'lang="zh"', f'lang="{service.settings.locale}"'.encode(), 1)
     headers = {
         "Cache-Control": CHECKED,
@@ -133,11 +146,13 @@ def overlay(room: RoomId, request: Request, service: TheService) -> Response:
 
 @router.get("/live-assistant.js")
 def live_assistant(request: Request, service: TheService) -> Response:
-    """The script that defines <live-assistant> in any page."""
-    path = service.ui / "panel" / "live-assistant.js"
+    """The script that defines <live-assistant> in any page; no module, so that it knows whence it
+    came.
+    """
+    path = service.ui / "launcher" / "live-assistant.js"
     if not path.is_file():
         raise HTTPException(404)
-    file = _read(path, path.stat().st_mtime_ns)
+    file = _classic(path, state(service.ui))
     return send(request, file, ".js", {"Cache-Control": "public, max-age=300", **FOR_OTHERS})
 
 
@@ -152,6 +167,6 @@ def asset(
     path = service.ui / name
     if not path.is_file():
         raise HTTPException(404)
-    kept = KEPT if version == state(service.ui) else CHECKED
-    file = _read(path, path.stat().st_mtime_ns)
-    return send(request, file, path.suffix, {"Cache-Control": kept, **FOR_OTHERS})
+    now = state(service.ui)
+    kept = {"Cache-Control": KEPT if version == now else CHECKED}
+    return send(request, _read(path, now), path.suffix, {**kept, **FOR_OTHERS})

@@ -59,6 +59,18 @@ def test_a_reason_that_repeats_an_offer_is_left_out() -> None:
     assert "适合送礼" in html
 
 
+def test_what_names_a_product_is_one_class_whatever_is_in_it() -> None:
+    html = cards.product_card(CARD | {"id": 'a b">é'}, "zh")
+    classes = html.partition('class="')[2].partition('"')[0].split()
+    assert classes == [
+        "ls-card",
+        "of=a%20b%22%3E%C3%A9",
+        "variant=mug-red",
+        "version=4",
+        "locale=zh",
+    ]
+
+
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "/x", ""])
 def test_a_title_links_to_the_web_alone(url: str) -> None:
     assert "<a href" not in cards.product_card(CARD | {"url": url}, "zh")

@@ -1,4 +1,4 @@
-"""The chat page in a real browser: a streamed answer, a card, a thumb, what is on air."""
+"""The chat page in a real browser: a streamed answer, a card that follows the price, a thumb."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def page(service: Demo, browser: Browser, request: pytest.FixtureRequest) -> Ite
     assert wrong == []  # nor does its policy stop anything
 
 
-def test_an_answer_with_its_card_is_judged(service: Demo, page: Page) -> None:
+def test_an_answer_with_a_card_that_follows_the_price(service: Demo, page: Page) -> None:
     page.get_by_role("textbox").fill("这款多少钱？")
     page.get_by_role("textbox").press("Enter")
     card = page.locator(".ls-cards .ls-card").last
@@ -55,7 +55,9 @@ def test_an_answer_with_its_card_is_judged(service: Demo, page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     nothing_found(page)
     price(service, 6900)
-    expect(page.locator(".ls-air .ls-price b")).to_have_text("¥69")
+    for shown in (card, page.locator(".ls-air .ls-card")):
+        expect(shown.locator(".ls-price b")).to_have_text("¥69")
+    expect(page.locator(".ls-corrected").last).to_contain_text("69元")
     page.get_by_label("like").last.click()
     expect(page.get_by_text("谢谢反馈")).to_be_visible()
 

@@ -283,3 +283,17 @@ def test_lines_and_the_report(room: Demo, page: Page) -> None:
     text = saved.value.path().read_text(encoding="utf-8")
     assert "直播报告" in text
     assert "<script" not in text
+    page.keyboard.press("Escape")
+
+
+def test_a_pin_the_pulse_and_an_alert(room: Demo, page: Page) -> None:
+    item = page.locator("#show .item").nth(1)
+    item.get_by_label("置顶").click()
+    expect(item.get_by_text("已置顶")).to_be_visible()
+    assert room.http.get(f"{ROOM}/pulse").json()["pins"] == ["enamel-pot"]
+    chart = page.locator("#pulse").get_by_role("img", name="每分钟评论，最近")
+    expect(chart).to_be_visible()
+    send(room, {"type": "live.stream.ended"})
+    expect(page.locator(".alerts")).to_contain_text("直播已结束")
+    send(room, {"type": "live.stream.started"})
+    expect(page.locator(".alerts .alert")).to_have_count(0)

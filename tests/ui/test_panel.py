@@ -126,6 +126,21 @@ def test_it_says_that_it_is_offline_and_goes_on(service: Demo, page: Page) -> No
     expect(page.locator(".message.room", has_text="材质").last).to_contain_text("2 人也问了")
 
 
+def test_a_slow_answer_is_told_stopped_and_asked_again(page: Page) -> None:
+    page.route("**/chat", lambda route: None)  # nothing comes
+    ask(page, "能退货吗？")
+    expect(page.locator(".message.reply .wait")).to_contain_text("比平时慢")
+    page.get_by_role("button", name="停止回答").click()
+    expect(page.locator(".message.reply .notes")).to_have_text("已停止")
+    page.unroute("**/chat")
+    page.locator(".message.reply").get_by_label("重新回答").click()
+    reply = page.locator(ANSWERED)
+    expect(reply.locator(".text")).to_contain_text("7天")
+    expect(page.get_by_role("button", name="发送")).to_be_visible()
+    reply.get_by_label("复制回答").click()
+    expect(reply.get_by_text("已复制")).to_be_visible()
+
+
 def test_the_language_is_chosen_in_the_menu(page: Page) -> None:
     page.get_by_label("设置与隐私").click()
     page.get_by_label("English").check()
@@ -162,9 +177,19 @@ def test_in_a_shops_page_of_another_site_without_storage(service: Demo, browser:
         reply.locator("button.name").first.click()
         panel.locator("#box").press("Escape")
         expect(page.get_by_role("button", name="问问直播间助手")).to_be_focused()
-        said = page.evaluate("said.map(([type]) => type)")
-        for type_ in ("open", "ready", "cart", "productclick", "close"):
-            assert type_ in said
+        page.evaluate("assistant.setAttribute('theme', 'dark')")
+        expect(panel.locator("html")).to_have_attribute("data-theme", "dark")
+        page.evaluate("assistant.setAttribute('launcher', '问一问')")
+        expect(page.get_by_role("button", name="问一问")).to_have_text("问一问")
+        page.evaluate("assistant.removeAttribute('launcher')")
+        price = {"minor": 6900, "currency": "CNY"}
+        for colour in ("white", "blue"):
+            service.http.patch(f"/api/v1/variants/pangdun-500-{colour}", json={"price": price})
+        page.wait_for_function("said.some(([type]) => type === 'correction')")
+        said = set(page.evaluate("said.map(([type]) => type)"))
+        assert {"open", "ready", "resize", "addtocart", "cart", "productclick", "close"} <= said
+        send(service, "live.comment", {"text": "这个能放洗碗机吗"}, "wang")
+        expect(page.get_by_role("button", name="条新消息")).to_be_visible()
         page.evaluate("assistant.ask('能退货吗？')")
         expect(panel.locator(ANSWERED).last.locator(".text")).to_contain_text("7天")
         with context.expect_page() as popped:
@@ -172,6 +197,20 @@ def test_in_a_shops_page_of_another_site_without_storage(service: Demo, browser:
         expect(popped.value.locator(ANSWERED)).to_have_count(2)
         known = service.http.get("/api/v1/viewers/wang").json()
         assert {"shop.cart", "shop.click"} <= {event["type"] for event in known["events"]}
+        page.get_by_role("button", name="问问直播间助手").click()
+        panel.get_by_label("设置与隐私").click()
+        menu = panel.get_by_role("dialog")
+        menu.get_by_role("switch", name="个性化推荐").uncheck()
+        with page.expect_download() as saved:
+            menu.get_by_role("button", name="导出我的数据").click()
+        assert "shop.cart" in saved.value.path().read_text(encoding="utf-8")
+        assert service.http.get("/api/v1/viewers/wang").json()["personalization"] is False
+        menu.get_by_role("button", name="删除我的数据").click()
+        menu.get_by_role("button", name="确认删除").click()
+        expect(menu.get_by_text("对话也已清空")).to_be_visible()
+        expect(panel.locator(".message.mine")).to_have_count(0)
+        left = service.http.get("/api/v1/viewers/wang").json()["events"]
+        assert {event["type"] for event in left} <= {"viewer.personalization"}, "their choice stays"
         assert wrong == []
         context.close()
 

@@ -22,15 +22,24 @@ def keys(path: str) -> tuple[set[str], set[str]]:
     return tuple({a or b for a, b in KEY.findall(half)} for half in (zh, en))  # type: ignore[return-value]
 
 
-@pytest.mark.parametrize("page", ["shared", "panel", "console", "demo_room"])
-def test_both_languages_have_the_same_words(page: str) -> None:
-    zh, en = keys(f"{page}/words.js")
+WORDS = sorted(
+    f"{folder.name}/{file.name}"
+    for folder in UI.iterdir()
+    if folder.is_dir()
+    for file in folder.iterdir()
+    if file.name.endswith("words.js")
+)
+
+
+@pytest.mark.parametrize("path", WORDS)
+def test_both_languages_have_the_same_words(path: str) -> None:
+    zh, en = keys(path)
     assert zh == en
     assert len(zh) > 10
 
 
 def test_the_console_has_words_for_all_that_the_service_names() -> None:
-    zh, _ = keys("console/words.js")
+    zh, _ = keys("console/queue_words.js")
     shared, _ = keys("shared/words.js")
     named = {f"i_{one}" for one in get_args(Intent)} | set(get_args(Deed)) | set(get_args(Status))
     assert named <= zh | shared

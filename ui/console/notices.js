@@ -16,7 +16,7 @@ export class Notices {
     this.element = h("div", { class: "notices" }, this.bad, this.good);
   }
 
-  /** @param {import("./desk.js").Notice} notice */
+  /** @param {import("./room.js").Notice} notice */
   tell({ kind, text, action, onaction }) {
     const box = kind === "good" ? this.good : this.bad;
     const element = h("p", { class: `notice ${kind}` }, icon(kind === "good" ? "check" : "warn"),

@@ -40,6 +40,7 @@ export class Show {
 
   /** What buyers pay now: one price, or the lowest and the highest. @param {any} shown */
   priceOf(shown) {
+    /** @type {import("../shared/format.js").Money[]} */
     const prices = shown.variants.map((/** @type {any} */ one) => one.price);
     const low = prices.reduce((a, b) => (b.minor < a.minor ? b : a));
     const high = prices.reduce((a, b) => (b.minor > a.minor ? b : a));

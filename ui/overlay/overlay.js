@@ -6,7 +6,7 @@ import { CardView } from "../shared/card.js";
 import { find, h, icon } from "../shared/dom.js";
 import { number } from "../shared/format.js";
 import { applyTheme } from "../shared/theme.js";
-import { localeOf, sayer } from "../shared/words.js";
+import { correction, localeOf, sayer } from "../shared/words.js";
 
 const WORDS = {
   zh: { asked: "{count} 人问了", asked_one: "观众提问", correction: "更正" },
@@ -41,10 +41,9 @@ function heard(kind, data) {
   } else if (kind === "answer" && (!asked.has("only") || data.language === asked.get("only"))) {
     queue(answer(data));
   } else if (kind === "correction") {
-    const text = data.text[locale].replace(/^(更正：|Correction: )/, "");
     queue(h("section", { class: "shown correction" },
       h("p", { class: "head" }, icon("warn"), speak("correction")),
-      h("p", { class: "text" }, text)));
+      h("p", { class: "text" }, correction(data.text, locale))));
   }
 }
 

@@ -18,6 +18,8 @@ export class Air {
     this.ask = ask;
     /** @type {CardView | null} */
     this.view = null;
+    /** @type {string[]} */
+    this.own = [];
     this.holder = h("div", { class: "holder" });
     this.chips = h("ul", { class: "chips", "aria-label": how.say("quick") });
     this.element = h("section", { class: "air", "aria-label": how.say("on_air") },
@@ -31,10 +33,14 @@ export class Air {
    */
   show(card, own) {
     const { say: speak, locale, doing } = this.how;
+    this.own = own;
     this.view = card && new CardView(card, { locale, say: speak, doing: doing.cards, small: true,
                                                 offers: true });
     if (this.view) {
-      this.view.element.prepend(h("span", { class: "label live" }, speak("on_air")));
+      // Its number beside the mark: the title has the line to itself.
+      const number = this.view.element.querySelector("h2 .label");
+      this.view.element.prepend(h("p", { class: "marks" },
+        h("span", { class: "label live" }, speak("on_air")), number));
     }
     this.holder.replaceChildren(
       this.view?.element ?? h("p", { class: "idle" }, speak("nothing_on_air")),

@@ -1,16 +1,13 @@
-// What is said in the panel: the viewer's turns, and what the room's feed brings. No markup here.
+// What is said in the panel, and the viewer's own turns. No markup here.
 
 import { Refused } from "../shared/api.js";
-import { here, newId } from "./kept.js";
+import { keepTalk, keptTalk, newId } from "./kept.js";
 
 /** @typedef {import("./messages.js").Message} Message */
 /** @typedef {import("../shared/format.js").Locale} Locale */
 
-const MOST_KEPT = 60;
 const MOST = 800;
 const KEEP_AFTER_MS = 400;
-const PRODUCTS_EVERY_MS = 250;
-const HISTORY_MS = 1000;
 
 /**
  * @typedef {object} Told what the conversation tells the panel; each is called often
@@ -37,18 +34,13 @@ export class Conversation {
     this.room = room;
     this.now = now;
     this.told = told;
-    const kept = read(room);
+    const kept = keptTalk(room);
     /** @type {Message[]} */
     this.messages = kept.messages;
     this.id = kept.id || newId();
     this.last = kept.last || "";
-    // What comes before this was said before the viewer came: answers are shown as they are now.
-    this.joined = Infinity;
     /** @type {AbortController | null} */
     this.turn = null;
-    /** @type {Map<string, any>} */
-    this.priced = new Map();
-    this.pricing = 0;
     this.keeping = 0;
   }
 
@@ -166,96 +158,6 @@ export class Conversation {
     }
   }
 
-  /** The feed has begun; what it brings at once is from before. */
-  begun() {
-    if (this.joined === Infinity) this.joined = Date.now() + (this.last ? 0 : HISTORY_MS);
-  }
-
-  /** @param {string} kind @param {any} data @param {string} id */
-  heard(kind, data, id) {
-    if (id) this.last = id;
-    if (kind === "product") this.product(data);
-    else if (kind === "answer") this.answer(data, id);
-    else if (kind === "joined") this.also(data);
-    else if (kind === "correction") this.correct(data);
-    else if (kind === "on_air") this.told.onAir();
-    else if (kind === "stream" && Date.now() >= this.joined) {
-      const text = this.now.say(`stream_${data.state}`);
-      this.add({ kind: "line", id: newId(), text });
-    }
-  }
-
-  /** Changes of price come in crowds: the last of each product is told, four times a second. */
-  product(/** @type {any} */ data) {
-    this.priced.set(data.product_id, data);
-    this.pricing ||= setTimeout(() => {
-      this.pricing = 0;
-      const changes = [...this.priced.values()];
-      this.priced.clear();
-      this.told.products(changes);
-    }, PRODUCTS_EVERY_MS);
-  }
-
-  /** @param {any} data @param {string} id */
-  answer(data, id) {
-    if (data.language !== this.now.locale() && !data.yours) return;
-    const before = this.messages.find((one) => one.kind === "room" && one.id === data.question_id
-      && one.text === data.text);
-    if (before) {
-      before.count = Math.max(before.count ?? 1, data.askers);
-      before.fed?.push(Number(id));
-      this.change(before);
-      return;
-    }
-    /** @type {Message} */
-    const message = {
-      kind: "room", id: data.question_id, text: data.text, question: data.question,
-      count: data.askers, yours: data.yours, by: data.by, at: data.at, reply: data.reply_id,
-      cards: data.products, state: "done", value: "", fed: [Number(id)],
-    };
-    const replaced = this.messages.find((one) => one.kind === "room" && one.id === data.question_id);
-    if (replaced) this.drop(replaced);
-    this.add(message);
-    if (data.yours) this.told.unread(message);
-  }
-
-  /** @param {any} data */
-  also(data) {
-    const message = this.messages.find((one) => one.kind === "room" && one.id === data.question_id);
-    if (!message) return;
-    message.count = data.askers;
-    this.change(message);
-  }
-
-  /** @param {any} data */
-  correct(data) {
-    /** @type {Set<number>} */
-    const answers = new Set(data.answers);
-    /** @param {Message} message */
-    const showed = (message) => message.kind === "reply"
-      && message.cards?.some((card) => card.id === data.product_id);
-    if (Date.now() < this.joined) {
-      for (const one of this.messages.filter((old) => old.fed?.some((id) => answers.has(id)))) {
-        this.drop(one);
-      }
-      if (!this.messages.some(showed)) return; // what was answered here is no history
-    }
-    let concerned = Boolean(data.yours);
-    for (const message of this.messages) {
-      const fed = message.fed?.some((id) => answers.has(id));
-      if (!fed && !showed(message)) continue;
-      message.corrected = true;
-      concerned = true;
-      this.told.changed(message);
-    }
-    this.told.correction(data);
-    if (!concerned) return; // who was not told the old price need not hear of it
-    /** @type {Message} */
-    const message = { kind: "correction", id: newId(), text: "", texts: data.text, at: data.at };
-    this.add(message);
-    this.told.unread(message);
-  }
-
   /** @param {Message} message */
   drop(message) {
     this.messages = this.messages.filter((one) => one !== message);
@@ -283,22 +185,9 @@ export class Conversation {
   keep() {
     this.keeping ||= setTimeout(() => {
       this.keeping = 0;
-      const done = this.messages.filter((one) => one.state !== "waiting" && one.state !== "writing");
-      here.set(`talk.${this.room}`,
-        JSON.stringify({ id: this.id, last: this.last, messages: done.slice(-MOST_KEPT) }));
+      keepTalk(this.room, this);
     }, KEEP_AFTER_MS);
   }
-}
-
-/** @param {string} room */
-function read(room) {
-  try {
-    const { id, last, messages } = JSON.parse(here.get(`talk.${room}`) ?? "");
-    if (typeof id === "string" && Array.isArray(messages)) return { id, last, messages };
-  } catch {
-    // nothing is kept
-  }
-  return { id: "", last: "", messages: [] };
 }
 
 /** @param {unknown} error @returns {string} a key of the panel's words */

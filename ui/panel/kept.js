@@ -1,5 +1,7 @@
 // What the panel remembers. A frame whose storage is blocked forgets when it closes, and works.
 
+const MOST_KEPT = 60;
+
 /**
  * @param {"localStorage" | "sessionStorage"} name
  */
@@ -40,6 +42,31 @@ function storage(name) {
 export const always = storage("localStorage");
 /** For this tab: the conversation. */
 export const here = storage("sessionStorage");
+
+/**
+ * The conversation of a room as this tab remembers it, empty where it does not.
+ * @param {string} room
+ * @returns {{id: string, last: string, messages: import("./messages.js").Message[]}}
+ */
+export function keptTalk(room) {
+  try {
+    const { id, last, messages } = JSON.parse(here.get(`talk.${room}`) ?? "");
+    if (typeof id === "string" && Array.isArray(messages)) return { id, last, messages };
+  } catch {
+    // nothing is kept
+  }
+  return { id: "", last: "", messages: [] };
+}
+
+/**
+ * Remembers what has been said to its end, the last messages of it.
+ * @param {string} room
+ * @param {{id: string, last: string, messages: import("./messages.js").Message[]}} talk
+ */
+export function keepTalk(room, { id, last, messages }) {
+  const done = messages.filter((one) => one.state !== "waiting" && one.state !== "writing");
+  here.set(`talk.${room}`, JSON.stringify({ id, last, messages: done.slice(-MOST_KEPT) }));
+}
 
 /** A random id. `crypto.randomUUID` needs a secure context, which a shop's test page may not be. */
 export function newId() {

@@ -3,6 +3,7 @@
 import { CardView } from "../shared/card.js";
 import { h, icon, put, say } from "../shared/dom.js";
 import { number, time } from "../shared/format.js";
+import { correction } from "../shared/words.js";
 
 /** @typedef {import("../shared/card.js").Card} Card */
 
@@ -186,8 +187,7 @@ export class MessageView {
    * @param {Message} message
    */
   write(message) {
-    const whole = message.kind === "correction"
-      ? message.texts?.[this.how.locale] || message.text : message.text;
+    const whole = message.texts ? correction(message.texts, this.how.locale) : message.text;
     if (whole.length < this.said) {
       this.text.replaceChildren();
       this.said = 0;

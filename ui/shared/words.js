@@ -70,6 +70,15 @@ export function sayer(locale, own) {
 }
 
 /**
+ * A correction's text where a heading already says what it is.
+ * @param {Record<string, string>} texts by language
+ * @param {Locale} locale
+ */
+export function correction(texts, locale) {
+  return (texts[locale] ?? "").replace(/^(更正：|Correction: )/, "");
+}
+
+/**
  * The locale asked for, else the page's own, else English.
  * @param {string | null | undefined} asked such as zh-CN
  * @returns {Locale}
