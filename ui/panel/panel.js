@@ -64,7 +64,6 @@ class Panel {
     this.log = new Log(this.how());
     this.air = new Air(this.how(), (text) => this.ask(text));
     this.build();
-    this.read();
     this.connect();
   }
 
@@ -230,6 +229,7 @@ class Panel {
     if (given?.talk) this.talk.take(given.talk);
     if (given) this.build();
     if (given && holder.held && holder.visible && !holder.inline) this.composer.focus();
+    this.read(); // with the token, where the page has given one
     const own = new AbortController();
     addEventListener("pagehide", () => own.abort());
     addEventListener("pageshow", (event) => {
