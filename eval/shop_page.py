@@ -24,6 +24,7 @@ const TYPES = ["ready", "resize", "unread", "correction", "open", "close", "prod
 for (const type of TYPES) {
   assistant.addEventListener(type, (event) => {
     said.push([type, event.detail, performance.now()]);
+    document.body.dataset.said = said.map(([one]) => one).join(" ");
   });
 }
 assistant.token = async () => window.token ?? null;

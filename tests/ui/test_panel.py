@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -185,7 +186,7 @@ def test_in_a_shops_page_of_another_site_without_storage(service: Demo, browser:
         price = {"minor": 6900, "currency": "CNY"}
         for colour in ("white", "blue"):
             service.http.patch(f"/api/v1/variants/pangdun-500-{colour}", json={"price": price})
-        page.wait_for_function("said.some(([type]) => type === 'correction')")
+        expect(page.locator("body")).to_have_attribute("data-said", re.compile("correction"))
         said = set(page.evaluate("said.map(([type]) => type)"))
         assert {"open", "ready", "resize", "addtocart", "cart", "productclick", "close"} <= said
         send(service, "live.comment", {"text": "这个能放洗碗机吗"}, "wang")
