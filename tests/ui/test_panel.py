@@ -201,7 +201,8 @@ def test_in_a_shops_page_of_another_site_without_storage(service: Demo, browser:
         page.get_by_role("button", name="问问直播间助手").click()
         panel.get_by_label("设置与隐私").click()
         menu = panel.get_by_role("dialog")
-        menu.get_by_role("switch", name="个性化推荐").uncheck()
+        with page.expect_response(lambda answer: "/personalization" in answer.url):
+            menu.get_by_role("switch", name="个性化推荐").uncheck()
         with page.expect_download() as saved:
             menu.get_by_role("button", name="导出我的数据").click()
         assert "shop.cart" in saved.value.path().read_text(encoding="utf-8")
