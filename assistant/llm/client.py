@@ -114,7 +114,7 @@ class LlmClient:
         """
         texts: asyncio.Queue[str | None] = asyncio.Queue()
         asked = [_KINDS[role](content) for role, content in messages]
-        limit = max_tokens or self._max_tokens
+        limit = min(max_tokens or self._max_tokens, self._max_tokens)
         # In a task of its own, a cancelled request unwinds through every library to the socket.
         work = asyncio.create_task(self._generate(asked, limit, list(stop), texts.put_nowait))
         work.add_done_callback(lambda _: texts.put_nowait(None))
