@@ -40,6 +40,7 @@ log = logging.getLogger(__name__)
 ENGINE_LOOK_S = 5.0
 GRACE_S = 5
 SWITCH_S = 0.001
+GARBAGE_AFTER = (20_000, 20, 20)
 Failed = Callable[[Exception], None]
 
 
@@ -88,6 +89,8 @@ def serve(settings: Settings, up: Callable[[], None] | None = None) -> None:
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
             # A thread that computes keeps the event loop waiting for so long at each of its steps.
             sys.setswitchinterval(SWITCH_S)
+            # A turn makes thousands of short-lived objects: look for garbage after several turns.
+            gc.set_threshold(*GARBAGE_AFTER)
             server.run(sockets=[listener])
     if failures:
         raise failures[0]
