@@ -19,13 +19,13 @@ FACTS = " ".join(f"Item {n} is a mug of {n * 10} ml in colour number {n}." for n
 
 
 def client_of(vllm: VllmServer, first_s: float = 60, next_s: float = 30) -> LlmClient:
-    return LlmClient(vllm.base_url, vllm.model, "none", first_s, next_s, 64, 8)
+    return LlmClient(vllm.base_url, vllm.model, "none", first_s, next_s, 3000, 8)
 
 
 async def test_it_streams(vllm: VllmServer) -> None:
     async with client_of(vllm) as client:
         assert await client.ready()
-        pieces = [piece async for piece in client.stream(STORY)]
+        pieces = [piece async for piece in client.stream(STORY, max_tokens=64)]
     assert len(pieces) > 10
     assert len("".join(pieces)) > 40
 
@@ -41,7 +41,7 @@ async def test_many_at_once(vllm: VllmServer) -> None:
 
 async def test_closing_a_stream_frees_the_engine(vllm: VllmServer) -> None:
     async with client_of(vllm) as client:
-        stream = client.stream(STORY, max_tokens=3000)
+        stream = client.stream(STORY)
         await anext(stream)
         await asyncio.to_thread(vllm.wait_for_running, 1)
         await stream.aclose()
@@ -51,7 +51,7 @@ async def test_closing_a_stream_frees_the_engine(vllm: VllmServer) -> None:
 async def test_a_late_first_token_is_given_up(vllm: VllmServer) -> None:
     async with client_of(vllm, first_s=0.005) as client:
         with pytest.raises(EngineTooSlow, match="no first token"):
-            async for _ in client.stream(STORY, max_tokens=3000):
+            async for _ in client.stream(STORY):
                 pass
     await asyncio.to_thread(vllm.wait_for_running, 0, 5)
 
@@ -82,7 +82,7 @@ async def test_a_prompt_that_is_too_long_is_refused(vllm: VllmServer) -> None:
 
 async def test_a_server_killed_in_mid_stream(vllm: VllmServer) -> None:
     async with client_of(vllm) as client:
-        stream = client.stream(STORY, max_tokens=3000)
+        stream = client.stream(STORY)
         await anext(stream)
         await asyncio.to_thread(vllm.kill)
         with pytest.raises(EngineUnavailable, match="broke off"):
