@@ -109,7 +109,7 @@ class Joining:
         """
         own = self._assistant
         if question.asked is None:
-            own.ahead(question.text)
+            own.ahead_of(question.text)
         room = own.room(question.room)
         with watch.stage("understanding"):
             asked = question.asked or understand(

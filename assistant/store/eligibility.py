@@ -60,19 +60,17 @@ def eligible(
 
     Only those in `among` are judged where it is given.
     """
-    conditions = _unpriced(constraints)
     bounded = constraints.price_min is not None or constraints.price_max is not None
-    if not bounded and not conditions:
-        return None
+    listed = {} if among is None else {_IDS: json.dumps([*among])}
     if not (bounded or constraints.in_stock or constraints.attributes or constraints.excluded):
         # Categories are the product's own: no variant need be looked at.
-        query = _of_kinds(constraints.categories, connection.dialect.name, among is not None)
-        listed = {} if among is None else {_IDS: json.dumps([*among])}
-        return frozenset(connection.scalars(query, listed).all())
-    listed = {}
+        kinds = _of_kinds(constraints.categories, connection.dialect.name, among is not None)
+        return None if kinds is None else frozenset(connection.scalars(kinds, listed).all())
+    conditions = _unpriced(constraints)
+    if not bounded and not conditions:
+        return None
     if among is not None:
         conditions.append(_listed(connection.dialect.name, variants.c.product_id))
-        listed = {_IDS: json.dumps([*among])}
     if bounded and constraints.currency:
         conditions.append(variants.c.price_currency == constraints.currency)
     low, high = constraints.price_min or 0, constraints.price_max
@@ -107,10 +105,14 @@ def eligible(
 
 
 @lru_cache(maxsize=1024)
-def _of_kinds(categories: tuple[str, ...], dialect: str, listed: bool) -> Select[str]:
-    """Products of one of the categories, among those listed: making it costs as much as it."""
+def _of_kinds(categories: tuple[str, ...], dialect: str, listed: bool) -> Select[str] | None:
+    """Products of one of the categories, among those listed; None for no constraint.
+
+    Kept, since to make the statement costs as much as to run it.
+    """
+    conditions = _unpriced(Constraints(categories=categories))
     held = [_listed(dialect, products.c.id)] if listed else []
-    return select(products.c.id).where(*_unpriced(Constraints(categories=categories)), *held)
+    return select(products.c.id).where(*conditions, *held) if conditions else None
 
 
 def _listed(dialect: str, column: ColumnElement[str]) -> ColumnElement[bool]:

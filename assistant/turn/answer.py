@@ -78,15 +78,14 @@ class Assistant:
             raise Conflict(f"room {room.id!r} has mode 'off': the host has paused the assistant")
         return room
 
-    def ahead(self, asked: Understanding | str) -> None:
-        """Begin what a question will need, from its words or as it is understood.
-
-        Returns at once.
-        """
-        if isinstance(asked, str):
-            self.retriever.ahead(likely_query(asked, self.names))
-        elif searches(asked):
+    def ahead(self, asked: Understanding) -> None:
+        """Begin what the answer will need. Returns at once."""
+        if searches(asked):
             self.retriever.ahead(asked.query)
+
+    def ahead_of(self, text: str) -> None:
+        """Begin what a question will most likely need, before it is understood."""
+        self.retriever.ahead(likely_query(text, self.names))
 
     async def answer(
         self, question: Question, room: RoomContext | None = None
@@ -144,7 +143,7 @@ class Assistant:
             before = self.conversations.turns(question.talk(conversation))
         else:
             before = paired(question.history, self.turns)
-        self.ahead(question.text)
+        self.ahead_of(question.text)
         last_shown: tuple[str, ...] = ()
         recent: list[str] = []
         for turn in reversed(before):

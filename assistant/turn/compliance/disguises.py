@@ -100,9 +100,8 @@ class Disguises:
         self._chinese, self._english = Node(), Node()
         for word in (*words, *unheard):
             if is_chinese(word[0]):
-                node = self._chinese
+                node, initial = self._chinese, word in self._initials
                 for char in word:
-                    initial = word in self._initials
                     node = node.step(char, self._sounds.get(char, ()), initial)
             elif len(word) >= 2 and word.isalpha():
                 node = self._english

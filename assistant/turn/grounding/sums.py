@@ -147,8 +147,9 @@ def decimal(money: Money) -> Decimal:
 
 def code_is_said(offer: Offer, said: Said) -> bool:
     """Whether a reply tells that `offer` takes a code; true of one that takes none."""
-    spoken = offer.code.lower() in said.text or WITH_CODE.search(said.bare)
-    return not offer.code or bool(spoken)
+    if not offer.code or offer.code.lower() in said.text:
+        return True
+    return WITH_CODE.search(said.bare) is not None
 
 
 def equals(amount: Amount, money: Money | None) -> bool:
