@@ -11,9 +11,20 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from retrieval.catalog import Attribute, Availability, Language, Media, Money, Rating, Value
+from retrieval.catalog import (
+    Attribute,
+    Availability,
+    Exposure,
+    Language,
+    Media,
+    Money,
+    Rating,
+    Value,
+)
 
 NoticeCode = Literal["ai_generated", "engine_unavailable", "handed_off", "sentence_replaced"]
+# The type of event that notes a list shown without a question; replies are noted by their own.
+LISTED = "recommendations.shown"
 STAGES = (
     "understanding",
     "retrieval",
@@ -72,8 +83,11 @@ class ProductCard(Value):
 
 
 class ProductShown(Value):
+    """A card, and for the log how it came to be shown, which is not sent to anybody."""
+
     kind: Literal["product"] = "product"
     card: ProductCard
+    exposure: Exposure | None = None
 
 
 class Cited(Value):

@@ -161,6 +161,7 @@ def _built(
     from assistant.turn.conversation import Conversations
     from retrieval.catalog import Constraints
     from retrieval.embeddings import embedder_of
+    from retrieval.exploring import Exploration
     from retrieval.lexical import LexicalIndex
     from retrieval.names import ProductNames
     from retrieval.retriever import Retriever
@@ -179,6 +180,7 @@ def _built(
     profiles, together = Profiles(store), Together(store)
     ranker = opened_ranker(settings, store.catalog, together, embedder)
     reading = ReadingAhead(ranker, store.catalog) if settings.ranker == "embedded" else None
+    exploration = Exploration(settings.exploration, together)
     assistant = Assistant(
         records=store.catalog,
         rooms=store.rooms,
@@ -195,6 +197,7 @@ def _built(
         orders=orders,
         model=settings.llm_model or settings.engine_model,
         talked_of=lambda room_id: talked.get(room_id, ()),
+        exploration=exploration,
     )
 
     answering = Joining(assistant)
@@ -224,6 +227,7 @@ def _built(
             ranker,
             profiles,
             assistant.conversations.forget,
+            exploration,
         ),
         close,
         following.changed,

@@ -156,6 +156,11 @@ class Settings(BaseSettings):
         default=None, description="base URL ending in /v1 of a server with /rerank, for http"
     )
     ranker_model: str | None = Field(default=None, description="model name at ranker_url")
+    exploration: Annotated[float, Field(ge=0, le=0.5)] = Field(
+        default=0.05,
+        description="share of recommending replies in which one card, within every limit of the "
+        "question, is a product that few have turned to; 0 for none",
+    )
     turns_remembered: Annotated[int, Field(ge=1, le=50)] = Field(
         default=6, description="turns of a conversation that later turns can refer to"
     )

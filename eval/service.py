@@ -116,6 +116,7 @@ def running_service(
         kept = {k: v for k, v in os.environ.items() if k in KEPT or not k.startswith("LIVESHOP_")}
         path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
         own = {"LIVESHOP_HOME": str(place), "LIVESHOP_PORT": str(port), "PYTHONPATH": path}
+        own["LIVESHOP_EXPLORATION"] = "0"  # two runs show the same
         with (log_to or Path(folder) / "service.log").open("a+b") as log:
             child = subprocess.Popen(
                 [sys.executable, "-m", "assistant.cli", "serve"],

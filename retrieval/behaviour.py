@@ -19,6 +19,7 @@ Vector = NDArray[np.float32]
 _WINDOW = 5  # places after an item that count as following it
 _BACKWARDS = 0.3  # what came before counts as a weaker sign
 _TRAIL = 10  # items of a profile that are looked at, the heaviest ones
+_HEAD = 0.8  # the share of all turns that the head of a catalogue has; the rest is its long tail
 
 
 class Item(NamedTuple):
@@ -55,6 +56,12 @@ class Behaviour:
                 for gap, then in enumerate(known[at + 1 : at + 1 + _WINDOW], start=1):
                     self._after[first][then] = self._after[first].get(then, 0.0) + 1 / gap
                     self._before[then][first] = self._before[then].get(first, 0.0) + 1 / gap
+        self._head = _head(self.popularity)
+
+    def in_tail(self, key: str) -> bool:
+        """Whether an item is outside the head, the fewest items that have most of all turns."""
+        place = self.places.get(key)
+        return place is None or not self._head[place]
 
     def follows(self, weights: Mapping[str, float]) -> tuple[Vector, Vector]:
         """How often each item came near those of `weights`, after rather than before, two ways.
@@ -134,6 +141,14 @@ class _Words:
             places, weights = self._postings[term]
             found[places] += weight * weights
         return np.asarray(found / (self._lengths * self._lengths[place]), np.float32)
+
+
+def _head(popularity: Vector) -> NDArray[np.bool_]:
+    order = np.argsort(-popularity, kind="stable")
+    before = np.cumsum(popularity[order]) - popularity[order]
+    head = np.zeros(len(popularity), np.bool_)
+    head[order] = (before < _HEAD * popularity.sum()) & (popularity[order] > 0)
+    return head
 
 
 def _groups(names: Iterable[str]) -> NDArray[np.int64]:

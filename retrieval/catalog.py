@@ -270,12 +270,19 @@ class Profile(Value):
 
 
 class Exposure(Value):
-    """One card shown to one viewer, as the ranker's training needs it."""
+    """One card shown to one viewer, as the ranker's training needs it.
 
-    reply_id: Key
+    `propensity` is how likely the product was to stand at `position`, from 0; `chance` how likely
+    it was to be shown at all; both are 1 where nothing was left to chance. `features` are the row
+    of `retrieval.features` by which it was ranked, zeros left out.
+    """
+
     product_id: Key
-    position: Annotated[int, Field(ge=0)]
+    position: Annotated[int, Field(ge=0)] = 0
     propensity: Annotated[float, Field(gt=0, le=1)] = 1.0
+    chance: Annotated[float, Field(gt=0, le=1)] = 1.0
+    explored: bool = False
+    features: Mapping[str, float] = {}
 
 
 class Records(Protocol):

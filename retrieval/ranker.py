@@ -3,37 +3,56 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from retrieval.basket import running, unit_price
+from retrieval.basket import unit_price
 from retrieval.behaviour import Behaviour
-from retrieval.catalog import Offer, Product, Profile, Records, RoomContext, Text, Value
+from retrieval.catalog import Product, Profile, Records, RoomContext, Text, Value
 from retrieval.combiner import Combiner
 from retrieval.errors import RerankFailed
-from retrieval.features import Facts, features, interest
+from retrieval.features import NAMES, Facts, features, interest
 from retrieval.passages import passage
+from retrieval.reasons import Reasons
 from retrieval.relevance import Relevance, Scores
 from retrieval.retriever import Candidate
-from retrieval.terms import keys
+from retrieval.twins import twins_last
 
 _log = logging.getLogger(__name__)
-_LOW = 5
 _AS_FOUND = 8  # who keeps the order of retrieval need not look further down
 _JUDGED = 20  # candidates that a learned order chooses from
-_ENOUGH_SEEN = 3
-_TWIN = 0.75  # share of title terms from which two products are near-twins
+_TURNED_TO = 10  # products of a viewer whose prices are looked at
 
 
 class Ranked(Value):
-    """A product worth recommending; each of `reasons` is true by the records read for it."""
+    """A product worth recommending; each of `reasons` is true by the records read for it.
+
+    `features` are its row of `retrieval.features`, zeros left out, for who learns from the order;
+    `ranker` says what made the order, and `arm` for which side of an experiment.
+    """
 
     product_id: str
     score: float
     reasons: tuple[Text, ...] = ()
+    features: Mapping[str, float] = {}
+    ranker: str = "first_stage"
+    arm: str = ""
+
+
+class Weighing(NamedTuple):
+    """A combiner and what it is called.
+
+    `judge` is the relevance model whose logits it was learned beside, "" for none, and None for
+    weights that take any and do not order a question without one. `arm` is a side of an experiment.
+    """
+
+    combiner: Combiner
+    version: str = "shipped"
+    judge: str | None = None
+    arm: str = ""
 
 
 class Ranker(Protocol):
@@ -52,46 +71,6 @@ class Ranker(Protocol):
         profile: Profile | None,
     ) -> list[Ranked]:
         """Best first; candidates that `products` lacks are left out. `profile` may be None."""
-
-
-class Reasons:
-    """Short reasons made from records and never from a model."""
-
-    def __init__(
-        self, records: Records, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
-        self._records, self._now = records, now
-
-    def of(
-        self, products: Sequence[Product], room: RoomContext, profile: Profile | None
-    ) -> dict[str, tuple[Text, ...]]:
-        """Reasons by product id, the most telling first."""
-        moment = self._now()
-        offers = self._records.offers()
-        usual = self._usual_prices(profile, offers, moment)
-        return {
-            product.id: tuple(
-                _reasons(product, room, offers, usual.get(_currency(product)), moment)
-            )
-            for product in products
-        }
-
-    def _usual_prices(
-        self, profile: Profile | None, offers: Sequence[Offer], moment: datetime
-    ) -> dict[str, tuple[int, int]]:
-        """Currency -> lowest and highest price, minor units, of what the viewer turned to."""
-        if profile is None:
-            return {}
-        chosen = {*profile.clicked, *profile.carted, *profile.bought}
-        prices: dict[str, list[int]] = {}
-        for product in self._records.products(tuple(sorted(chosen))).values():
-            priced = unit_price(product, product.default_variant, offers, moment)
-            prices.setdefault(_currency(product), []).append(priced.price.minor)
-        return {
-            currency: (min(seen), max(seen))
-            for currency, seen in prices.items()
-            if len(seen) >= _ENOUGH_SEEN
-        }
 
 
 class FirstStageRanker:
@@ -126,8 +105,10 @@ class LearnedRanker:
     """The learned order: features of each candidate, weighed by a small learned combiner.
 
     Without a query no model is called. With one, where the relevance model fails or there is
-    none, the order is that of FirstStageRanker: behaviour does not know the question. What
-    cannot be bought comes after what can; of near-twins only the best stands among the first.
+    none, the order is that of FirstStageRanker, unless the combiner was learned without a model:
+    another's behaviour does not know the question. What cannot be bought comes after what can; of
+    near-twins only the best stands among the first. `weighed` says by which combiner a viewer's
+    list is ordered, None for nobody in particular.
     """
 
     def __init__(
@@ -137,16 +118,18 @@ class LearnedRanker:
         combiner: Combiner,
         behaviour: Callable[[], Behaviour],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        weighed: Callable[[str | None], Weighing] | None = None,
     ) -> None:
         self._records, self._relevance = records, relevance
-        self._combiner, self._behaviour, self._now = combiner, behaviour, now
+        self._behaviour, self._now = behaviour, now
+        self.weighed = weighed or (lambda viewer: Weighing(combiner))
+        self.judge = "" if relevance is None else relevance.name
         self._reasons = Reasons(records, now)
-        self._first_stage = FirstStageRanker(records, now)
 
     @property
     def pool(self) -> int:
         """See Ranker."""
-        return self._first_stage.pool if self._relevance is None else _JUDGED
+        return _AS_FOUND if self._relevance is None else _JUDGED
 
     def rank(
         self,
@@ -159,15 +142,8 @@ class LearnedRanker:
         """See Ranker."""
         there = [c for c in candidates if c.product_id in products]
         listed = [products[c.product_id] for c in there]
-        relevance = None
-        if query.strip() and there:
-            if self._relevance is None:
-                return self._first_stage.rank(query, candidates, products, room, profile)
-            try:
-                relevance = self._relevance.scores(query, [passage(p) for p in listed])
-            except RerankFailed as error:
-                _log.warning("ranking by the first stage: %s", error)
-                return self._first_stage.rank(query, candidates, products, room, profile)
+        weighing, asks = self.weighed(profile.viewer if profile else None), bool(query.strip())
+        relevance = self._judged(query, listed) if asks else None
         rows = features(
             [product.id for product in listed],
             self._behaviour(),
@@ -176,18 +152,30 @@ class LearnedRanker:
             self._facts(there, listed, relevance),
             self._usual_price(profile, listed),
         )
-        scores = self._combiner.scores(rows)
+        without = self._relevance is None and weighing.judge == ""
+        learned = not asks or without or relevance is not None
+        if learned:
+            scores = weighing.combiner.scores(rows)
+        else:
+            scores = np.array([c.score for c in there], np.float32)
         order = sorted(
             range(len(listed)),
             key=lambda place: (not listed[place].available, -scores[place], listed[place].id),
         )
-        order = _twins_last(order, [keys(" ".join(p.title.every())) for p in listed], listed)
+        if learned:
+            order = twins_last(order, listed)
         reasons = self._reasons.of(listed, room, profile)
+        told, by = rows.tolist(), "first_stage"
+        if learned:
+            by = f"{weighing.version}/{self.judge}" if relevance is not None else weighing.version
         return [
             Ranked(
                 product_id=listed[place].id,
                 score=float(scores[place]),
                 reasons=reasons[listed[place].id],
+                features={n: v for n, v in zip(NAMES, told[place], strict=True) if v},
+                ranker=by,
+                arm=weighing.arm,
             )
             for place in order
         ]
@@ -201,9 +189,20 @@ class LearnedRanker:
         """Up to `most` ids of the catalogue that behaviour puts first, without a question."""
         behaviour = self._behaviour()
         ids = list(behaviour.places)
-        scores = self._combiner.scores(features(ids, behaviour, profile, on_air))
+        combiner = self.weighed(profile.viewer if profile else None).combiner
+        scores = combiner.scores(features(ids, behaviour, profile, on_air))
         order = sorted(range(len(ids)), key=lambda place: (-scores[place], ids[place]))
         return [ids[place] for place in order[:most]]
+
+    def _judged(self, query: str, listed: Sequence[Product]) -> Scores | None:
+        """Logits of `listed`; None where no model judges them."""
+        if self._relevance is None or not listed:
+            return None
+        try:
+            return self._relevance.scores(query, [passage(product) for product in listed])
+        except RerankFailed as error:
+            _log.warning("ranking by the first stage: %s", error)
+            return None
 
     def _facts(
         self, there: Sequence[Candidate], listed: Sequence[Product], relevance: Scores | None
@@ -223,64 +222,14 @@ class LearnedRanker:
         weights = interest(profile)
         if not weights or not listed:
             return None
-        chosen = self._records.products(tuple(sorted(weights))).values()
+        heaviest = sorted(weights, key=lambda key: (-weights[key], key))[:_TURNED_TO]
+        chosen = self._records.products(tuple(heaviest)).values()
         prices = sorted(
             product.default_variant.price.minor
             for product in chosen
             if _currency(product) == _currency(listed[0])
         )
         return float(prices[len(prices) // 2]) if prices else None
-
-
-def _twins_last(
-    order: Sequence[int], titles: Sequence[frozenset[str]], products: Sequence[Product]
-) -> list[int]:
-    """`order` with each product that is nearly one before it moved to the end."""
-    first: list[int] = []
-    twins: list[int] = []
-    for place in order:
-        alike = any(
-            products[place].available == products[other].available
-            and len(titles[place] & titles[other]) >= _TWIN * len(titles[place] | titles[other])
-            for other in first
-        )
-        (twins if alike else first).append(place)
-    # What cannot be bought stays last.
-    return sorted([*first, *twins], key=lambda place: not products[place].available)
-
-
-def _reasons(
-    product: Product,
-    room: RoomContext,
-    offers: Sequence[Offer],
-    usual: tuple[int, int] | None,
-    moment: datetime,
-) -> Iterator[Text]:
-    if room.on_air == product.id:
-        yield Text(zh="主播正在讲解", en="On air now")
-    variant = product.default_variant
-    priced = unit_price(product, variant, offers, moment)
-    # An offer in the unit price says more than one that needs a threshold or a second piece.
-    others = [
-        offer
-        for offer in running(offers, product, variant, moment)
-        if offer.kind in ("amount_off", "nth_item") and not (offer.code or offer.shop_wide)
-    ]
-    for offer in [*priced.offers, *others][:1]:
-        zh, en = offer.title.say("zh"), offer.title.say("en")
-        yield Text(zh=f"优惠进行中：{zh}", en=f"Offer running: {en}")
-    left = _pieces_left(product)
-    if left is not None and 0 < left <= _LOW:
-        yield Text(zh=f"仅剩{left}件", en=f"Only {left} left")
-    if usual is not None and usual[0] <= priced.price.minor <= usual[1]:
-        yield Text(zh="在你常选的价位", en="In the price range you usually choose")
-
-
-def _pieces_left(product: Product) -> int | None:
-    """Pieces of all variants together; None where the shop keeps no count of one."""
-    counts = [variant.availability.quantity for variant in product.variants]
-    known = [count for count in counts if count is not None]
-    return sum(known) if len(known) == len(counts) else None
 
 
 def _currency(product: Product) -> str:

@@ -71,6 +71,7 @@ def running_demo(home: Path, host_key: str | None = None) -> Iterator[Demo]:
         environment = clean | {
             "LIVESHOP_HOME": str(home),
             "LIVESHOP_PORT": str(port),
+            "LIVESHOP_EXPLORATION": "0",
             "LIVESHOP_LLM_BASE_URL": engine.base_url,
             "LIVESHOP_LLM_MODEL": engine.model,
         }

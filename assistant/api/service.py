@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from assistant.store import Store
     from assistant.turn.answer import Question
     from assistant.turn.compliance import Compliance
+    from retrieval.exploring import Exploration
     from retrieval.ranker import LearnedRanker
     from retrieval.retriever import Candidate
 
@@ -68,6 +69,7 @@ class Shop:
     ranker: LearnedRanker
     profiles: Profiles
     forget: Callable[[str], None] = lambda viewer: None
+    exploration: Exploration | None = None
 
 
 @dataclass

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import uuid4
 
 from fastapi import APIRouter, Path, Query
 from fastapi.concurrency import run_in_threadpool
@@ -13,9 +15,13 @@ from assistant.api.auth import Caller
 from assistant.api.chat import RoomId
 from assistant.api.problems import documented
 from assistant.api.service import OpenShop, Shop
+from assistant.events import LISTED
 from retrieval.basket import unit_price
-from retrieval.catalog import Constraints, Key, Money, Product, Profile, Text
+from retrieval.catalog import Constraints, Exposure, Key, Money, Product, Profile, Text
 from retrieval.retriever import Candidate
+
+if TYPE_CHECKING:
+    from retrieval.ranker import Ranked
 
 router = APIRouter(prefix="/api/v1", tags=["viewers"])
 ViewerId = Annotated[str, Path(min_length=1, max_length=128)]
@@ -32,8 +38,12 @@ class Recommendation(BaseModel):
 
 
 class Recommendations(BaseModel):
-    """Best first. `personalized` says whether the viewer's behaviour had a part in the order."""
+    """Best first. `personalized` says whether the viewer's behaviour had a part in the order.
 
+    What the viewer does with these may name `reply_id` in the event's data.
+    """
+
+    reply_id: str
     products: list[Recommendation]
     personalized: bool
 
@@ -155,6 +165,8 @@ def _recommend(
     shop: Shop, room_id: str, viewer: str | None, limit: int, limits: Constraints
 ) -> Recommendations:
     """Candidates are what the room lists, then what stands near the viewer's behaviour."""
+    from retrieval.exploring import Exploration  # waits: it loads the models' libraries
+
     room, profile = shop.store.rooms.get(room_id), shop.profiles.of(viewer)
     eligible = shop.store.catalog.eligible(limits)
     allowed = shop.store.catalog.ids() if eligible is None else eligible
@@ -163,9 +175,14 @@ def _recommend(
     ids = tuple(dict.fromkeys([*listed, *near]))[:_POOL]
     products = shop.store.catalog.products(ids)
     candidates = [Candidate(product_id=key, score=0.0) for key in ids]
-    ranked = shop.ranker.rank("", candidates, products, room, profile)[:limit]
+    ranked = shop.ranker.rank("", candidates, products, room, profile)
+    reply_id = uuid4().hex
+    chosen = (shop.exploration or Exploration()).choose(ranked, products, limit, reply_id)
+    _note(shop, reply_id, room_id, viewer, ranked, chosen)
+    by_id = {one.product_id: one for one in ranked}
     moment, offers = shop.store.events.now(), shop.store.catalog.offers()
     return Recommendations(
+        reply_id=reply_id,
         personalized=profile is not None,
         products=[
             Recommendation(
@@ -179,6 +196,24 @@ def _recommend(
                 score=one.score,
                 reasons=one.reasons,
             )
-            for one in ranked
+            for one in (by_id[card.product_id] for card in chosen)
         ],
     )
+
+
+def _note(
+    shop: Shop,
+    reply_id: str,
+    room: str,
+    viewer: str | None,
+    ranked: Sequence[Ranked],
+    chosen: Sequence[Exposure],
+) -> None:
+    """Keeps what was shown, as replies do, so that what viewers do with it can be told of it."""
+    data = {
+        "ranker": ranked[0].ranker if ranked else "",
+        "arm": ranked[0].arm if ranked else "",
+        "shown": [card.model_dump() for card in chosen],
+    }
+    now = shop.store.events.now()
+    shop.store.events.append("liveshop", reply_id, LISTED, room, viewer, now, data)

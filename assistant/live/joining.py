@@ -241,13 +241,20 @@ class Joining:
         flight: Flight,
     ) -> None:
         text = "".join(event.text for event in told if isinstance(event, TextReleased))
-        cards = [event.card for event in told if isinstance(event, ProductShown)]
+        events = [event for event in told if isinstance(event, ProductShown)]
+        cards = [event.card for event in events]
+        # What was known of the viewer who asked first is not noted down with another's reply.
+        exposures = {
+            event.card.id: event.exposure.model_copy(update={"features": {}})
+            for event in events
+            if event.exposure is not None
+        }
         data: dict[str, Any] = {
             "question": question.text,
             "intents": list(asked.intents),
             "reason": "stop",
             "text": text,
-            "shown": shown(cards),
+            "shown": shown(cards, exposures),
             "cited": {e.record: e.version for e in told if isinstance(e, Cited)},
             "handed_off": False,
             "joined": next((e.reply_id for e in flight.events if isinstance(e, ReplyStarted)), ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 from uuid import uuid4
@@ -31,6 +31,7 @@ from assistant.turn.stopwatch import Stopwatch
 from assistant.turn.understanding import Understanding, likely_query, understand
 from assistant.turn.writing import Writer
 from retrieval.catalog import Records, RoomContext
+from retrieval.exploring import Exploration
 from retrieval.names import ProductNames
 from retrieval.ranker import Ranker
 from retrieval.retriever import Retriever
@@ -70,6 +71,7 @@ class Assistant:
     talked_of: TalkedOf = nothing
     profiles: Profiles | None = None
     model: str = ""
+    exploration: Exploration = field(default_factory=Exploration)
 
     def room(self, room_id: str) -> RoomContext:
         """The room as it is now. Blocks. Raises NotFound, Conflict for one whose mode is off."""
@@ -217,7 +219,14 @@ class Assistant:
         refusal = refused(reply.question.text)
         if refusal or asked.intents[0] in HANDED_OFF:
             return refusal
-        finder = Finder(self.records, self.retriever, self.ranker, self.profiles, self.zone)
+        finder = Finder(
+            self.records,
+            self.retriever,
+            self.ranker,
+            self.profiles,
+            self.zone,
+            self.exploration,
+        )
         return finder.find(reply, asked)
 
     async def _hand_off(self, reply: Reply, asked: Understanding) -> AsyncGenerator[ReplyEvent]:

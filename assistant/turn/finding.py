@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,8 @@ from assistant.turn.ports import Profiles
 from assistant.turn.relatives import fitting
 from assistant.turn.reply import Reply
 from assistant.turn.understanding import Understanding
-from retrieval.catalog import Product, Records, Text
+from retrieval.catalog import Exposure, Product, Records, Text
+from retrieval.exploring import Exploration
 from retrieval.ranker import Ranked, Ranker
 from retrieval.retriever import Candidate, Retriever
 
@@ -39,6 +40,7 @@ class Finder:
     ranker: Ranker
     profiles: Profiles | None
     zone: ZoneInfo
+    exploration: Exploration = field(default_factory=Exploration)
 
     def find(self, reply: Reply, asked: Understanding) -> Found:
         """What the question is about; search is asked where the question leaves that open."""
@@ -48,8 +50,11 @@ class Finder:
         search = _open(asked)
         if searches(asked):
             ranked, read = self._ranked(reply, asked)
-            found = tuple(r.product_id for r in ranked if r.product_id not in ids)
-            ids += found[: MOST_CARDS if search else 1]
+            found = [r for r in ranked if r.product_id not in ids]
+            chosen = self._chosen(reply, asked, found, read, search)
+            ids += tuple(one.product_id for one in chosen)
+            reply.exposures = {one.product_id: one for one in chosen}
+            reply.ranker, reply.arm = (ranked[0].ranker, ranked[0].arm) if ranked else ("", "")
             reasons = {r.product_id: r.reasons for r in ranked}
         # The room's own list was held against no limit: it stands in only where none was set.
         if search and not ids and "recommendation" in asked.intents and asked.constraints.empty:
@@ -60,6 +65,21 @@ class Finder:
                 reply.question.text, reply.room, asked, evidence, search, self.retriever.near
             )
         return Found(evidence, reasons, said)
+
+    def _chosen(
+        self,
+        reply: Reply,
+        asked: Understanding,
+        ranked: Sequence[Ranked],
+        read: Mapping[str, Product],
+        search: bool,
+    ) -> list[Exposure]:
+        """The cards of what search found; chance has a say where a question leaves it open."""
+        if not search or asked.way:
+            return Exploration().choose(ranked, read, MOST_CARDS if search else 1, reply.id)
+        # What is said of what was found is said of the first, unless a list is asked for.
+        first = 0 if asked.intents[0] == "recommendation" else 1
+        return self.exploration.choose(ranked, read, MOST_CARDS, reply.id, first)
 
     def _ranked(
         self, reply: Reply, asked: Understanding

@@ -8,7 +8,7 @@ holds, such as a description that boasts, may not be repeated.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import uuid4
@@ -31,7 +31,7 @@ from assistant.turn.evidence import Fact
 from assistant.turn.question import Question
 from assistant.turn.refusals import Refusal
 from assistant.turn.stopwatch import Stopwatch
-from retrieval.catalog import Language, Product, RoomContext, Text
+from retrieval.catalog import Exposure, Language, Product, RoomContext, Text
 
 NOTICES: dict[NoticeCode, Text] = {
     "ai_generated": Text(zh="由 AI 助手生成", en="Written by an AI assistant"),
@@ -61,6 +61,9 @@ class Reply:
     id: str = field(default_factory=lambda: uuid4().hex)
     said: list[str] = field(default_factory=list)
     cards: list[ProductCard] = field(default_factory=list)
+    exposures: dict[str, Exposure] = field(default_factory=dict)
+    ranker: str = ""
+    arm: str = ""
     cited: dict[str, int] = field(default_factory=dict)
     stopped: list[str] = field(default_factory=list)
     handed_off: bool = False
@@ -118,11 +121,12 @@ class Reply:
     def show(self, card: ProductCard) -> ProductShown:
         """The card, without the sentences and lines of it that may not be said."""
         self.cards.append(card)
+        exposure = self.exposures.get(card.id) or Exposure(product_id=card.id)
         described = "".join(s for s in SENTENCE.findall(card.description) if not self._broken(s))
         offers = tuple(offer for offer in card.offers if not self._broken(offer.text))
         reasons = tuple(reason for reason in card.reasons if not self._broken(reason))
         changed = {"description": described, "offers": offers, "reasons": reasons}
-        return ProductShown(card=card.model_copy(update=changed))
+        return ProductShown(card=card.model_copy(update=changed), exposure=exposure)
 
     def _broken(self, text: str) -> str:
         """The id of the first rule that `text` breaks; '' where it may be said."""
@@ -155,7 +159,9 @@ class Reply:
         """What was shown, as training, audit and hand-off need it."""
         return {
             "text": self.text,
-            "shown": shown(self.cards),
+            "ranker": self.ranker,
+            "arm": self.arm,
+            "shown": shown(self.cards, self.exposures),
             "cited": self.cited,
             "stopped_by_gate": self.stopped,
             "handed_off": self.handed_off,
@@ -163,11 +169,11 @@ class Reply:
         }
 
 
-def shown(cards: Iterable[ProductCard]) -> list[dict[str, Any]]:
-    """Cards as the log keeps them: what was shown where, and what it was said to cost."""
+def shown(cards: Iterable[ProductCard], exposures: Mapping[str, Exposure]) -> list[dict[str, Any]]:
+    """Cards as the log keeps them: what was shown where, how likely that was, at what price."""
     return [
         {
-            "product_id": card.id,
+            **(exposures.get(card.id) or Exposure(product_id=card.id)).model_dump(),
             "position": position,
             "variant_id": card.variant_id,
             "price_minor": card.price.minor,

@@ -36,7 +36,7 @@ DATA = {
     "questions on attributes and kinds of goods, written for this project": "Apache-2.0",
     "esci_small, queries with judged titles": "Apache-2.0",
     "titles of retail_demo_store": "MIT-0",
-    "titles of litemall": "MIT",
+    "goods of litemall, asked for in queries written for this project": "MIT",
     "titles of ECom-Bench": "Apache-2.0",
     "titles of dummyjson": "MIT",
     "MiniOneRec's Industrial valid rows (combiner only)": "Apache-2.0, Amazon's terms",

@@ -31,6 +31,7 @@ import { correction } from "../shared/words.js";
 /**
  * @typedef {object} Doing
  * @property {import("../shared/card.js").Doing} cards
+ * @property {(reply?: string) => import("../shared/card.js").Doing} cardsOf
  * @property {(message: Message) => void} again
  * @property {(message: Message, value: "up" | "down") => void} judge
  * @property {(message: Message) => Promise<void>} copy
@@ -214,7 +215,7 @@ export class MessageView {
     if (this.cards.has(card.id)) return;
     const { locale, say: speak, doing } = this.how;
     const view = new CardView(card, {
-      locale, say: speak, doing: doing.cards, small: message.kind === "room",
+      locale, say: speak, doing: doing.cardsOf(message.reply), small: message.kind === "room",
     });
     this.cards.set(card.id, view);
     put(this.shown, view.element);

@@ -161,6 +161,7 @@ class Panel {
       say: this.say,
       doing: {
         cards: this.cardDoing(),
+        cardsOf: (reply) => this.cardDoing(reply),
         again: (one) => this.ask(one.asked ?? "", one),
         judge: (one, value) => {
           this.talk.judge(one, value);
@@ -171,11 +172,17 @@ class Panel {
     };
   }
 
-  /** @returns {import("../shared/card.js").Doing} */
-  cardDoing() {
+  /**
+   * What can be done with a card, and which reply showed it.
+   * @param {string} [reply]
+   * @returns {import("../shared/card.js").Doing}
+   */
+  cardDoing(reply) {
     const { holder } = this;
+    const about = (/** @type {import("../shared/card.js").Card} */ card) => (
+      reply ? { product_id: card.id, reply_id: reply } : { product_id: card.id });
     const open = (/** @type {import("../shared/card.js").Card} */ card) => {
-      this.talk.send("shop.click", { product_id: card.id });
+      this.talk.send("shop.click", about(card));
       holder.tell("productClick", { product: card });
     };
     return {
@@ -183,7 +190,7 @@ class Panel {
       add: holder.handles.has("addToCart") ? async (card) => {
         try {
           const { ok } = await holder.bridge.ask("addToCart", { product: card });
-          if (ok) this.talk.send("shop.cart", { product_id: card.id });
+          if (ok) this.talk.send("shop.cart", about(card));
           return Boolean(ok);
         } catch {
           return false;

@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from tests.assistant.api.bench import HOST, KEY, MakeBench, product
+from assistant.events import LISTED
+from assistant.outcomes import attributed
+from tests.assistant.api.bench import HOST, KEY, Bench, MakeBench, product
 
 
 @pytest.fixture
-async def client(make_bench: MakeBench) -> AsyncIterator[httpx.AsyncClient]:
+def bench(make_bench: MakeBench) -> Bench:
     bench = make_bench(host_key=KEY)
     bench.store.catalog.put_products(
         [
@@ -20,6 +22,11 @@ async def client(make_bench: MakeBench) -> AsyncIterator[httpx.AsyncClient]:
             product("gone", "钢杯套", "Steel cup sleeve", 900, 0),
         ]
     )
+    return bench
+
+
+@pytest.fixture
+async def client(bench: Bench) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(bench.app)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         yield client
@@ -92,3 +99,28 @@ async def test_only_the_shop_reads_and_erases(client: httpx.AsyncClient, method:
 
 async def test_an_unknown_room_is_404(client: httpx.AsyncClient) -> None:
     assert (await client.get("/api/v1/rooms/none/recommendations")).status_code == 404
+
+
+async def test_what_was_shown_is_noted_and_clicks_find_it(bench: Bench) -> None:
+    transport = httpx.ASGITransport(bench.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        path = "/api/v1/rooms/demo/recommendations"
+        query: dict[str, str | int] = {"viewer": "ann", "limit": 2}
+        body = (await client.get(path, params=query, headers=HOST)).json()
+        shown = [one["product"]["id"] for one in body["products"]]
+        data = {"product_id": shown[0], "reply_id": body["reply_id"]}
+        event = {
+            "specversion": "1.0",
+            "id": "1",
+            "source": "shop",
+            "type": "shop.click",
+            "subject": "ann",
+            "data": data,
+        }
+        await client.post("/api/v1/rooms/demo/events", json=event, headers=HOST)
+    (noted,) = attributed(bench.store).showings
+    assert (noted.reply_id, noted.viewer, noted.kind) == (body["reply_id"], "ann", LISTED)
+    assert [(card.position, card.product_id) for card in noted.cards] == list(enumerate(shown))
+    assert all(card.propensity == 1 and card.features["in_stock"] == 1 for card in noted.cards)
+    assert noted.ranker == "shipped"
+    assert noted.deeds == {shown[0]: {"shop.click"}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,7 +23,9 @@ from assistant.events import (
 from assistant.store import Store
 from assistant.turn import writing
 from assistant.turn.answer import Assistant, Question
+from retrieval.behaviour import Behaviour, Item
 from retrieval.catalog import Money
+from retrieval.exploring import Exploration
 from tests.fake_engine import FakeEngine, Reply
 
 Build = Callable[..., Assistant]
@@ -281,4 +284,30 @@ async def test_what_was_shown_is_logged_once(
     logged = [e for e in shop[0].events.read(viewer="v-1") if e.id == told.started.reply_id]
     assert len(logged) == 1
     assert logged[0].data["text"] == told.text
-    assert [s["product_id"] for s in logged[0].data["shown"]] == told.cards
+    shown = logged[0].data["shown"]
+    assert [s["product_id"] for s in shown] == told.cards
+    assert [(s["position"], s["propensity"], s["chance"]) for s in shown] == [
+        (place, 1, 1) for place in range(len(told.cards))
+    ]
+
+
+async def test_some_replies_try_what_few_have_turned_to(
+    assistant_of: Build, shop: tuple[Store, object, object]
+) -> None:
+    records = shop[0].catalog
+    nobody = Behaviour([Item(key, key) for key in records.ids()])
+    rare = tried = 0
+    with FakeEngine("嗯。") as engine:
+        for share in (0.0, 1.0):
+            assistant = replace(
+                assistant_of(engine), exploration=Exploration(share, lambda: nobody)
+            )
+            told = await ask(assistant, "推荐一款200元以内的杯子")
+            (logged,) = [e for e in shop[0].events.read() if e.id == told.started.reply_id]
+            shown = logged.data["shown"]
+            assert [s["product_id"] for s in shown] == told.cards
+            for product in records.products(tuple(told.cards)).values():
+                assert product.default_variant.price.minor <= 20_000
+            tried += any(s["explored"] for s in shown)
+            rare += share == 0 and any(s["propensity"] < 1 for s in shown)
+    assert (tried, rare) == (1, 0)
