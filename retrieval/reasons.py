@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from retrieval.basket import running, unit_price
-from retrieval.catalog import Offer, Product, Profile, Records, RoomContext, Text
+from retrieval.basket import Priced, running, unit_price
+from retrieval.catalog import Money, Offer, Product, Profile, Records, RoomContext, Text
+from retrieval.comparing import compared
 
 _LOW = 5
 _ENOUGH_SEEN = 3
+_COLOUR = frozenset({"颜色", "颜色分类", "color", "colour"})
 
 
 class Reasons:
@@ -23,16 +25,28 @@ class Reasons:
     def of(
         self, products: Sequence[Product], room: RoomContext, profile: Profile | None
     ) -> dict[str, tuple[Text, ...]]:
-        """Reasons by product id, the most telling first."""
+        """Reasons by product id, the most telling first; what is compared are `products`."""
         moment = self._now()
         offers = self._records.offers()
         usual = self._usual_prices(profile, offers, moment)
+        priced = {p.id: unit_price(p, p.default_variant, offers, moment) for p in products}
+        prices = {key: price.price for key, price in priced.items()}
+        better, aired = compared(products, prices), self._on_air(products, room)
         return {
-            product.id: tuple(
-                _reasons(product, room, offers, usual.get(_currency(product)), moment)
+            product.id: (
+                *_reasons(product, room, priced[product.id], offers, moment),
+                *([better[product.id]] if product.id in better else ()),
+                *_matches(product, aired),
+                *_usual(prices[product.id], usual),
             )
             for product in products
         }
+
+    def _on_air(self, products: Sequence[Product], room: RoomContext) -> Product | None:
+        if room.on_air is None:
+            return None
+        found = next((p for p in products if p.id == room.on_air), None)
+        return found or self._records.products((room.on_air,)).get(room.on_air)
 
     def _usual_prices(
         self, profile: Profile | None, offers: Sequence[Offer], moment: datetime
@@ -53,20 +67,14 @@ class Reasons:
 
 
 def _reasons(
-    product: Product,
-    room: RoomContext,
-    offers: Sequence[Offer],
-    usual: tuple[int, int] | None,
-    moment: datetime,
+    product: Product, room: RoomContext, priced: Priced, offers: Sequence[Offer], moment: datetime
 ) -> Iterator[Text]:
     if room.on_air == product.id:
         yield Text(zh="主播正在讲解", en="On air now")
-    variant = product.default_variant
-    priced = unit_price(product, variant, offers, moment)
     # An offer in the unit price says more than one that needs a threshold or a second piece.
     others = [
         offer
-        for offer in running(offers, product, variant, moment)
+        for offer in running(offers, product, product.default_variant, moment)
         if offer.kind in ("amount_off", "nth_item") and not (offer.code or offer.shop_wide)
     ]
     for offer in [*priced.offers, *others][:1]:
@@ -75,7 +83,44 @@ def _reasons(
     left = _pieces_left(product)
     if left is not None and 0 < left <= _LOW:
         yield Text(zh=f"仅剩{left}件", en=f"Only {left} left")
-    if usual is not None and usual[0] <= priced.price.minor <= usual[1]:
+
+
+def _matches(product: Product, aired: Product | None) -> Iterator[Text]:
+    """What the records of the product and of the item on air have in common."""
+    if aired is None or aired.id == product.id:
+        return
+    brands = set(product.brand.every()) & set(aired.brand.every())
+    if brands:
+        brand = product.brand
+        yield Text(
+            zh=f"与正在讲解的同品牌：{brand.say('zh')}",
+            en=f"Same brand as the item on air: {brand.say('en')}",
+        )
+    colours = _colours(product)
+    for key, colour in _colours(aired).items():
+        if key in colours:
+            yield Text(
+                zh=f"有正在讲解的同款颜色：{colour.say('zh')}",
+                en=f"Comes in a colour of the item on air: {colour.say('en')}",
+            )
+            return
+
+
+def _colours(product: Product) -> dict[str, Text]:
+    """The colours in which the product can be bought now, by how they are written."""
+    return {
+        colour: option.value
+        for variant in product.variants
+        if variant.availability.available
+        for option in variant.options
+        if _COLOUR.intersection(name.lower() for name in option.name.every())
+        for colour in option.value.every()[:1]
+    }
+
+
+def _usual(price: Money, usual: Mapping[str, tuple[int, int]]) -> Iterator[Text]:
+    bounds = usual.get(price.currency)
+    if bounds is not None and bounds[0] <= price.minor <= bounds[1]:
         yield Text(zh="在你常选的价位", en="In the price range you usually choose")
 
 

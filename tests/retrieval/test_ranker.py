@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from retrieval.catalog import (
+    Attribute,
     Availability,
     Constraints,
     Money,
@@ -16,6 +17,7 @@ from retrieval.catalog import (
     stock,
 )
 from retrieval.ranker import FirstStageRanker, Ranked
+from retrieval.reasons import Reasons
 from retrieval.retriever import Candidate
 
 ROOM = RoomContext(id="main", on_air="b")
@@ -120,3 +122,40 @@ def test_a_usual_price_range_needs_enough_choices(noon: datetime) -> None:
     enough = Profile(viewer="v", clicked={"a": 1.0}, carted={"b": 1.0}, bought={"a": 1.0, "c": 1.0})
     reasons = ranked(noon, profile=enough)["d"].reasons
     assert reasons == (Text(zh="在你常选的价位", en="In the price range you usually choose"),)
+
+
+def test_what_is_like_the_item_on_air_is_a_reason(noon: datetime) -> None:
+    def like(key: str, brand: str, colour: str, left: int = 9) -> Product:
+        return Product(
+            id=key,
+            title=Text(en=key),
+            brand=Text(zh=brand),
+            variants=(
+                Variant(
+                    id=key,
+                    options=(Attribute(name=Text(zh="颜色"), value=Text(zh=colour)),),
+                    price=Money(minor=100, currency="CNY"),
+                    availability=stock(left),
+                ),
+            ),
+        )
+
+    aired = like("jacket", "暖壑", "红色")
+    shop = Shop()
+    reasons = Reasons(shop, lambda: noon)
+    room = RoomContext(id="main", on_air="jacket")
+    found = reasons.of(
+        [
+            aired,
+            like("scarf", "别家", "红色"),
+            like("mug", "暖壑", "蓝色"),
+            like("lamp", "", "蓝色"),
+            like("hat", "别家", "红色", 0),
+        ],
+        room,
+        None,
+    )
+    assert [text.zh for text in found["scarf"]] == ["有正在讲解的同款颜色：红色"]
+    assert [text.en for text in found["mug"]] == ["Same brand as the item on air: 暖壑"]
+    assert found["lamp"] == found["hat"] == ()
+    assert found["jacket"] == (Text(zh="主播正在讲解", en="On air now"),)
