@@ -46,7 +46,8 @@ def crossed(query: str) -> str:
 def _chinese(plain: str) -> list[tuple[str, str]]:
     kept: list[tuple[str, str]] = []
     for chinese, english in sorted(shop_words(), key=lambda pair: -len(pair[0])):
-        if chinese.lower() in plain and not any(chinese in longer for longer, _ in kept):
+        inside = any(chinese in longer and chinese != longer for longer, _ in kept)
+        if chinese.lower() in plain and not inside:
             kept.append((chinese, english))
     return kept
 

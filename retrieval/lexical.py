@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from retrieval.catalog import Product
 from retrieval.normal import normal
 from retrieval.passages import document, stuffed
+from retrieval.scaffold import STOP_EN
 from retrieval.stuffing import capped
 
 _HAN = r"㐀-䶿一-鿿豈-﫿"
@@ -31,6 +32,8 @@ _EMPTY_EN = (
 )
 _EMPTY_ZH = "的了吗呢吧啊是在我你有和与就也都个这那"
 _EMPTY_WORDS = frozenset([*_EMPTY_EN.split(), *_EMPTY_ZH])
+# Words of many questions find products by chance, but for these, which also tell of goods.
+_ASKING_EN = STOP_EN - {"new", "long", "day", "week", "size", "color", "colour", "carry"}
 
 
 @lru_cache(maxsize=8192)
@@ -148,6 +151,7 @@ class LexicalIndex:
         self.refresh()
         built = self._built
         words = list(dict.fromkeys(tokens(query)))
+        words = [word for word in words if word not in _ASKING_EN] or words
         if built.bm25 is None or limit < 1:
             return []
         words = [word for word in words if word in built.bm25.vocab_dict]

@@ -104,17 +104,17 @@ class Retriever:
         """The `depth` best products among `ids` (all where None), by vector and by word.
 
         The third list is by the kinds of goods that the query names, in the other language. What
-        meets a need that is said as a situation comes last and counts for two lists: the words of
-        the situation itself find but chance.
+        meets a need that is said as a situation comes last and counts for two lists, in place of
+        what the words of the situation find, which is but chance.
         """
         if ids is not None and not ids:
             return []
         vector = self._embedded(query)  # made in another thread, beside the search by words
-        other = crossed(query)
-        across = self._lexical.search(other, depth, ids) if other else []
-        words = self._lexical.search(query, depth, ids)
         goods = needed(query)
         meeting = self._lexical.search(goods, _MEETING, ids) if goods else []
+        other = "" if goods else crossed(query)
+        across = self._lexical.search(other, depth, ids) if other else []
+        words = [] if goods else self._lexical.search(query, depth, ids)
         try:
             dense: Found = self._index.search(vector.result(), depth, ids)
         except (EmbeddingFailed, IndexUnreadable) as error:

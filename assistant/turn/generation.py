@@ -46,6 +46,20 @@ TASKS: dict[Task, dict[Language, str]] = {
         "en": "Reply naturally in one sentence; you may ask what they are looking for.",
     },
 }
+AGAIN: dict[Task, dict[Language, str]] = {
+    "recommend": {
+        "zh": "第1款的名字，和资料里写明的一个特点。",
+        "en": "the name of number 1, and one feature that FACTS state.",
+    },
+    "compare": {
+        "zh": "想要什么选哪款，另一种选哪款，各用资料里写明的一个特点。",
+        "en": "for what to take the one and for what the other, by one stated feature each.",
+    },
+    "advise": {
+        "zh": "适合怎么用，或什么时候用。",
+        "en": "how or when to use it.",
+    },
+}
 QUESTION_CHARACTERS = 300
 MODEL_MARKS = re.compile(
     r"<\|[^|>]{0,40}\|>|<[｜|][^>]{0,40}[｜|]>|\[/?INST\]|<</?SYS>>|</?s>|</?(?:start|end)_of_turn>"
@@ -105,6 +119,12 @@ def messages(
         )
     )
     return prompt
+
+
+def again(prompt: Sequence[Message], draft: str, task: Task, language: Language) -> list[Message]:
+    """The prompt for a second draft, where nothing of the first may be said."""
+    told = render(f"again_{language}", task=AGAIN[task][language])
+    return [*prompt, ("assistant", fenced(draft)), ("user", told)]
 
 
 def warm_prompts() -> list[list[Message]]:

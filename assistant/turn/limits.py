@@ -51,7 +51,7 @@ _NOT_BEFORE = re.compile(
     r"|\b(?:not(?! (?:too|very|so|sure|over|more|less|only|bad|as|just|exceed|really|if|working"
     r"|yet|available|in|the))"
     r"|no(?! (?:more|less|problem|idea|thanks|thank|need|one|matter|longer|way)\b)(?!\.|,)"
-    r"|without|except(?: for)?|other than|excluding|anything but"
+    r"|(?:is|are)n'?t|without|except(?: for)?|other than|excluding|anything but"
     r"|don'?t (?:want|like|need)|do not (?:want|like)|avoid|hate|free of|rather than|instead of))"
     r"\s*(?:any |a |an |the |made of |in )?"
 )
@@ -65,7 +65,7 @@ _OF_A_PERSON = re.compile(
     r"(?:我|身高|体重|本人|老公|孩子|儿子|女儿)\D{0,6}$|\b(?:i'?m|i am|i weigh|my)\b[^.,]*$"
 )
 _IN_STOCK = re.compile(
-    r"(?:有货|现货|有库存|能买到|能拍|没断货)的|只(?:要|看)(?:有货|现货)|要(?:有货|现货)"
+    r"(?:有货|现货|有库存|能买到|能拍|没断货)的(?!话)|只(?:要|看)(?:有货|现货)|要(?:有货|现货)"
     r"|\b(?:that (?:are|is)|only|currently|which (?:are|is)|must be|which|anything|something"
     r"|items?|ones?) (?:still )?(?:in[- ]stock|available)\b|\bin-stock\b"
     r"|\bavailable (?:now|today|ones?)\b"
@@ -105,12 +105,15 @@ def read_limits(
             high = None if high is None else high.scaleb(digits)
             currency = unit or None
             spans.append(span)
+    in_stock = _IN_STOCK.search(text) if searching else None
+    if in_stock:
+        spans.append(in_stock.span())
     kept = tuple(c for c in categories if c.lower() not in out)
     constraints = Constraints(
         price_min=None if low is None else int(low),
         price_max=None if high is None else int(high),
         currency=currency,
-        in_stock=searching and _IN_STOCK.search(text) is not None,
+        in_stock=in_stock is not None,
         categories=kept,
         attributes=tuple(dict.fromkeys(words)),
         excluded=tuple(dict.fromkeys(excluded)),

@@ -28,6 +28,7 @@ from assistant.events import (
 )
 from assistant.turn.compliance import Compliance
 from assistant.turn.evidence import Fact
+from assistant.turn.generation import Message
 from assistant.turn.question import Question
 from assistant.turn.refusals import Refusal
 from assistant.turn.stopwatch import Stopwatch
@@ -70,7 +71,7 @@ class Reply:
     goods: str | None = None
     quoted: tuple[str, ...] = ()
     evidence: dict[str, int] = field(default_factory=dict)
-    prompt: Sequence[tuple[str, str]] = ()
+    prompt: Sequence[Message] = ()
     raw: list[str] = field(default_factory=list)
 
     @property

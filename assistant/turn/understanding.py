@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.turn.at_hand import ASKS, LETTERS, NEAREST, at_hand, of_hand
 from assistant.turn.following import Earlier, carried
@@ -22,6 +22,7 @@ from assistant.turn.meant import (
     joined,
     meant_products,
 )
+from assistant.turn.narrowing import narrows
 from assistant.turn.pieces import TOGETHER, said_pieces, said_quantity
 from assistant.turn.relatives import Way, greatest_of, way_of
 from assistant.turn.slips import mended
@@ -122,6 +123,10 @@ def understand(
     bare = mended(_without(said, text, [m.span for m in matches if m.exact]))
     intents = read_intents(bare)
     first = read_limits(bare, read_amounts(bare), (), True)
+    named = any(m.exact for m in matches) or any(names.variants(p, text) for p in last_shown)
+    chosen = way_of(bare) or greatest_of(bare) is not None
+    if earlier and last_shown and not (named or chosen) and narrows(bare, earlier):
+        return _narrowed(text, earlier, first.constraints, room, names, locale)
     near = [pid for pid in (product_id, room.on_air, *recent[:NEAREST]) if pid]
     limited = bool(first.spans) and intents[0] in ("other", "attribute", "stock")
     asks = intents == ("attribute",) and not near and not any(m.score >= NAMED for m in matches)
@@ -197,6 +202,36 @@ def understand(
         rule=earlier.rule if earlier else None,
         way=way if beside else None,
         beside=beside,
+    )
+
+
+def _narrowed(
+    text: str,
+    earlier: Earlier,
+    own: Constraints,
+    room: RoomContext,
+    names: ProductNames,
+    locale: str | None,
+) -> Understanding:
+    """The search of the question before with what `text` adds to it; its own price limit counts."""
+    together = f"{text} {earlier.question}"
+    whole = understand(together, room=room, names=names, locale=locale)
+    limits = whole.constraints
+    if own.price_min is not None or own.price_max is not None:
+        bounds = ("price_min", "price_max", "currency")
+        limits = limits.model_copy(update={name: getattr(own, name) for name in bounds})
+    said = plain(text)[0]
+    return replace(
+        whole,
+        language=_language(said, said, locale, room, earlier),
+        intents=("recommendation",),
+        constraints=limits,
+        product_ids=(),
+        variant_ids=(),
+        ambiguous=(),
+        reference="none",
+        unknown_reference=False,
+        asks_as=together,
     )
 
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from assistant.errors import Busy, EngineUnavailable
-from assistant.events import ReplyEvent
+from assistant.events import ReplyEvent, TextReleased
 from assistant.turn.conversation import Turn
 from assistant.turn.evidence import Evidence, Fact, read_evidence
 from assistant.turn.facts import stock_fact
 from assistant.turn.generation import (
+    Message,
     Task,
+    again,
     copies,
     messages,
     repeats_instructions,
@@ -39,6 +41,8 @@ AFTERTHOUGHT_S = 3.0
 # Nothing else is done for so long, in seconds, so that the request goes out at once.
 REQUEST_S = 0.01
 TOLD = frozenset({"price", "stock", "offer"})
+ADVICE: frozenset[Task] = frozenset({"recommend", "compare", "advise"})
+AGAIN = "\n---\n"  # between the two drafts of a reply that is read again later
 SENTENCES: dict[Task, int] = {"recommend": 2, "compare": 2, "advise": 1, "answer": 3, "chat": 2}
 
 
@@ -62,11 +66,21 @@ class Writer:
     ) -> AsyncIterator[AsyncGenerator[str]]:
         """Ask the engine for the task: its text as it comes. Leaving stops it."""
         told = [fact.text for fact in said]
-        prompt = messages(task, reply.question.text, evidence, told, before, asked.language)
-        reply.prompt = prompt
+        reply.prompt = messages(task, reply.question.text, evidence, told, before, asked.language)
         patience = None
         if task == "advise" and TOLD.issuperset(asked.intents):
             patience = AFTERTHOUGHT_S
+        async with self._asked(reply, task, reply.prompt, patience) as timed:
+            yield timed
+
+    @asynccontextmanager
+    async def _asked(
+        self,
+        reply: Reply,
+        task: Task,
+        prompt: Sequence[Message],
+        patience: float | None,
+    ) -> AsyncIterator[AsyncGenerator[str]]:
         async with aclosing(self.engine.stream(prompt, max_tokens=TOKENS[task])) as deltas:
             first = asyncio.ensure_future(anext(deltas, None))
             try:
@@ -85,52 +99,24 @@ class Writer:
         asked: Understanding,
         evidence: Evidence,
     ) -> AsyncGenerator[ReplyEvent]:
-        """The model's sentences, each through the gate, and what stands in for those it stops."""
-        ids = tuple(product.id for product in evidence.products)
+        """The model's sentences, each through the gate, and what stands in for those it stops.
+
+        A viewer who is to get advice and got none of it is worth asking the model once more.
+        """
         # The records are read for the gate while the engine reads its prompt.
         prepared = asyncio.create_task(asyncio.to_thread(prepare, evidence))
-        about: str | None = None
-        spoken = ""
-        orphaned = False
-        released = 0
+        kept = False
         try:
-            async with aclosing(sentences(draft)) as whole:
-                async for sentence in whole:
-                    await prepared
-                    # A piece of the stream is about a token: at the limit the end is torn off.
-                    if len(reply.raw) >= TOKENS[task] and not ENDED.search(sentence):
-                        reply.stopped.append(f"cut: {sentence}")
-                        continue
-                    if repeats_instructions(sentence) or copies(sentence, evidence, reply.language):
-                        reply.stopped.append(f"prompt: {sentence}")
-                        continue
-                    with reply.watch.stage("grounding"):
-                        evidence, verdict = await asyncio.to_thread(
-                            self._judge, sentence, ids, reply, asked, about, spoken
-                        )
-                    named = mentioned(normal(sentence), evidence)
-                    if verdict.action == "pass" and orphaned and not named:
-                        verdict = drop("orphan")
-                    if verdict.action != "pass":
-                        reply.stopped.append(f"{verdict.rule}: {sentence}")
-                    # Nobody would know which of several products it is that follows.
-                    orphaned = (
-                        verdict.action == "drop" and len(ids) > 1 and (orphaned or bool(named))
-                    )
-                    if verdict.action == "replace" and verdict.product_id:
-                        for event in self._replace(
-                            reply, verdict.rule, verdict.product_id, evidence
-                        ):
-                            yield event
-                    elif verdict.action == "pass" and not reply.repeats(sentence):
-                        about = named[-1].product.id if named else about
-                        said = reply.say(Fact(sentence), model=True)
-                        for event in said:
-                            yield event
-                        spoken += sentence if said else ""
-                        released += bool(said)
-                        if released >= SENTENCES[task]:
-                            break
+            first = self._released(draft, prepared, reply, task, asked, evidence)
+            async with aclosing(first) as events:
+                async for event in events:
+                    kept = kept or (isinstance(event, TextReleased) and event.source == "model")
+                    yield event
+            if not kept and reply.raw and task in ADVICE and reply.question.merged is None:
+                second = self._second(prepared, reply, task, asked, evidence)
+                async with aclosing(second) as events:
+                    async for event in events:
+                        yield event
         except (EngineUnavailable, Busy):
             if not reply.said:
                 for event in reply.say(fallback(asked, evidence)):
@@ -138,6 +124,74 @@ class Writer:
             yield reply.notice("engine_unavailable")
         finally:
             await prepared
+
+    async def _second(
+        self,
+        prepared: asyncio.Task[None],
+        reply: Reply,
+        task: Task,
+        asked: Understanding,
+        evidence: Evidence,
+    ) -> AsyncGenerator[ReplyEvent]:
+        """A second draft; one that fails is not missed, for what records say stands already."""
+        prompt = again(reply.prompt, "".join(reply.raw), task, asked.language)
+        reply.raw.append(AGAIN)
+        with suppress(EngineUnavailable, Busy):
+            async with self._asked(reply, task, prompt, AFTERTHOUGHT_S) as draft:
+                released = self._released(draft, prepared, reply, task, asked, evidence)
+                async with aclosing(released) as events:
+                    async for event in events:
+                        yield event
+
+    async def _released(
+        self,
+        draft: AsyncGenerator[str],
+        prepared: asyncio.Task[None],
+        reply: Reply,
+        task: Task,
+        asked: Understanding,
+        evidence: Evidence,
+    ) -> AsyncGenerator[ReplyEvent]:
+        """One draft's sentences as they pass the gate."""
+        ids = tuple(product.id for product in evidence.products)
+        about: str | None = None
+        spoken = ""
+        orphaned = False
+        released = 0
+        earlier = len(reply.raw)
+        async with aclosing(sentences(draft)) as whole:
+            async for sentence in whole:
+                await prepared
+                # A piece of the stream is about a token: at the limit the end is torn off.
+                if len(reply.raw) - earlier >= TOKENS[task] and not ENDED.search(sentence):
+                    reply.stopped.append(f"cut: {sentence}")
+                    continue
+                if repeats_instructions(sentence) or copies(sentence, evidence, reply.language):
+                    reply.stopped.append(f"prompt: {sentence}")
+                    continue
+                with reply.watch.stage("grounding"):
+                    evidence, verdict = await asyncio.to_thread(
+                        self._judge, sentence, ids, reply, asked, about, spoken
+                    )
+                named = mentioned(normal(sentence), evidence)
+                if verdict.action == "pass" and orphaned and not named:
+                    verdict = drop("orphan")
+                if verdict.action != "pass":
+                    reply.stopped.append(f"{verdict.rule}: {sentence}")
+                # Nobody would know which of several products it is that follows.
+                orphaned = verdict.action == "drop" and len(ids) > 1 and (orphaned or bool(named))
+                if verdict.action == "replace" and verdict.product_id:
+                    for event in self._replace(reply, verdict.rule, verdict.product_id, evidence):
+                        yield event
+                elif verdict.action == "pass" and not reply.repeats(sentence):
+                    about = named[-1].product.id if named else about
+                    said = reply.say(Fact(sentence), model=True)
+                    for event in said:
+                        yield event
+                    spoken += sentence if said else ""
+                    released += bool(said)
+                    if released >= SENTENCES[task]:
+                        break
 
     def _judge(
         self,

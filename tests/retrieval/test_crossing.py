@@ -8,7 +8,7 @@ from retrieval.crossing import crossed, shop_words
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("有没有保温杯", "insulated bottle"),
+        ("有没有保温杯", "insulated bottle tumbler flask"),
         ("Any running shoes?", "跑鞋"),
         ("scarves and gloves", "围巾 手套"),
         ("two knives", "刀"),

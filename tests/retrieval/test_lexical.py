@@ -59,6 +59,13 @@ def test_finds_by_words_of_either_language(query: str, first: str) -> None:
     assert shop().search(query, 3)[0][0] == first
 
 
+def test_words_of_asking_find_nothing_beside_words_of_goods() -> None:
+    index = shop()
+    index.put(item("book", "All that you need to know: a book of one that was there"))
+    assert [key for key, _ in index.search("a shirt that I need, any one there", 5)] == ["shirt"]
+    assert [key for key, _ in index.search("what was that", 5)] == ["book"]
+
+
 def test_searches_only_among_the_ids() -> None:
     found = shop().search("red", 5, frozenset({"shirt", "mug", "gone"}))
     assert [key for key, _ in found] == ["shirt"]

@@ -119,6 +119,31 @@ async def test_an_end_that_the_limit_tore_off_is_not_said(assistant_of: Build) -
     assert told.from_model == ["握着很顺手。"]
 
 
+async def test_who_got_no_advice_the_model_is_asked_once_more_for(assistant_of: Build) -> None:
+    with FakeEngine("我们保证假一赔十！") as engine:
+        engine.queue("我们保证终身免费换新！", "双手捧着刚刚好。", "不会再问。")
+        told = await ask(assistant_of(engine), "推荐一个保温杯")
+        first, second = engine.requests
+    assert told.from_model == ["双手捧着刚刚好。"]
+    assert second.messages[: len(first.messages)] == first.messages
+    assert [m["role"] for m in second.messages[-2:]] == ["assistant", "user"]
+
+
+async def test_a_second_draft_that_fails_is_not_missed(assistant_of: Build) -> None:
+    with FakeEngine(Reply(fault="break")) as engine:
+        engine.queue("我们保证终身免费换新！")
+        told = await ask(assistant_of(engine), "推荐一个保温杯")
+        assert len(engine.requests) == 2
+    assert told.finished.reason == "stop"
+    assert "engine_unavailable" not in told.notices
+
+
+async def test_an_answer_for_many_takes_one_call(assistant_of: Build) -> None:
+    with FakeEngine("我们保证假一赔十！") as engine:
+        await ask(assistant_of(engine), "推荐一个保温杯", merged="q-1")
+        assert len(engine.requests) == 1
+
+
 async def test_a_promise_is_dropped_and_a_reply_is_never_empty(assistant_of: Build) -> None:
     with FakeEngine("我们保证假一赔十！") as engine:
         told = await ask(assistant_of(engine), "推荐一个保温杯")
@@ -217,6 +242,21 @@ async def test_later_turns_know_what_was_talked_about(assistant_of: Build) -> No
         again = {"conversation_id": first.started.conversation_id, "room": "quiet"}
         second = await ask(assistant, "第二个多少钱", **again)
     assert second.cards[0] == first.cards[1]
+
+
+async def test_a_search_is_narrowed(
+    assistant_of: Build, shop: tuple[Store, object, object]
+) -> None:
+    with FakeEngine("嗯。") as engine:
+        assistant = assistant_of(engine)
+        first = await ask(assistant, "推荐个零食", room="quiet")
+        again = {"conversation_id": first.started.conversation_id, "room": "quiet"}
+        spicy = await ask(assistant, "有辣的吗", **again)
+        cheap = await ask(assistant, "20以内的", **again)
+    assert "konjac-strips" in spicy.cards
+    found = shop[0].catalog.products(tuple(cheap.cards)).values()
+    assert all(p.default_variant.price.minor <= 2000 for p in found)
+    assert {p.category.zh for p in found} <= {"零食茶饮"}
 
 
 async def test_a_client_s_own_history_serves_as_memory(assistant_of: Build) -> None:
