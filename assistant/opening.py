@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from assistant.llm.tier import Tier
     from assistant.store import Store
     from assistant.store.catalog import CatalogStore
-    from retrieval.behaviour import Behaviour
-    from retrieval.catalog import Records
-    from retrieval.embeddings import Embedder
     from retrieval.ranker import LearnedRanker
 
 log = logging.getLogger(__name__)
@@ -154,6 +151,7 @@ def _built(
     from assistant.live.room import Parts
     from assistant.live.rooms import LiveRooms
     from assistant.profiles import Profiles, Together
+    from assistant.rankers import opened_ranker
     from assistant.store.following import Following
     from assistant.store.index_sync import open_index
     from assistant.turn.answer import Assistant
@@ -178,7 +176,7 @@ def _built(
     names.find("好物")
     talked: dict[str, tuple[str, ...]] = {}
     profiles, together = Profiles(store), Together(store)
-    ranker = opened_ranker(settings, store.catalog, together, embedder)
+    ranker = opened_ranker(settings, store, together, embedder)
     reading = ReadingAhead(ranker, store.catalog) if settings.ranker == "embedded" else None
     exploration = Exploration(settings.exploration, together)
     assistant = Assistant(
@@ -232,32 +230,6 @@ def _built(
         close,
         following.changed,
     )
-
-
-def opened_ranker(
-    settings: Settings,
-    records: Records,
-    behaviour: Callable[[], Behaviour],
-    embedder: Embedder | None = None,
-) -> LearnedRanker:
-    """The ranker that the settings ask for; it reads with `embedder` where that can serve both.
-
-    Raises ModelRefused for a folder that cannot be used.
-    """
-    from retrieval.combiner import Combiner
-    from retrieval.late import opened
-    from retrieval.ranker import LearnedRanker
-    from retrieval.relevance import HttpRerank, Relevance, Resting
-    from retrieval.weights import RANKER
-
-    folder = settings.ranker_folder or RANKER
-    relevance: Relevance | None = None
-    if settings.ranker == "embedded":
-        relevance = opened(folder, embedder)
-    elif settings.ranker == "http":
-        url, model = str(settings.ranker_url), settings.ranker_model or ""
-        relevance = Resting(HttpRerank(url, model))
-    return LearnedRanker(records, relevance, Combiner.read(folder / "combiner.json"), behaviour)
 
 
 class ReadingAhead:

@@ -54,24 +54,18 @@ class Showing:
 
 
 class Attribution:
-    """Takes events in order of arrival and settles which reply each deed counts for.
-
-    Holds the showings of `WITHIN`'s longest span of each viewer, and each by its id.
-    """
+    """Takes events in order of arrival and settles which reply each deed counts for."""
 
     def __init__(self) -> None:
         self.showings: list[Showing] = []
-        self.out: set[str] = set()
         self._by_id: dict[str, Showing] = {}
         self._by_viewer: dict[str, list[Showing]] = defaultdict(list)
 
     def take(self, events: Iterable[Event]) -> None:
-        """Notes showings, deeds, and who opted out."""
+        """Notes showings and deeds."""
         for event in events:
             if event.type in SHOWING:
                 self._show(event)
-            elif event.type == CHOICE and event.viewer is not None:
-                (self.out.discard if event.data.get("enabled") else self.out.add)(event.viewer)
             elif event.type in KINDS and event.viewer is not None:
                 for product_id in product_ids(event.data):
                     self._deed(event, product_id)
@@ -127,10 +121,21 @@ def attributed(
     return found
 
 
+def opted_out(store: Store) -> set[str]:
+    """The viewers whose behaviour counts for nothing, as they have chosen by now."""
+    out: set[str] = set()
+    after = 0
+    while page := store.events.read(types=(CHOICE,), after=after, limit=_PAGE):
+        after = page[-1].seq
+        for event in page:
+            if event.viewer is not None:
+                (out.discard if event.data.get("enabled") else out.add)(event.viewer)
+    return out
+
+
 def pages(store: Store, until: int | None = None, after: int = 0) -> Iterator[list[Event]]:
     """The events that tell of cards and deeds, in order of arrival, some thousands at a time."""
-    types = (*SHOWING, *KINDS, CHOICE)
-    while page := store.events.read(types=types, after=after, limit=_PAGE):
+    while page := store.events.read(types=(*SHOWING, *KINDS), after=after, limit=_PAGE):
         after = page[-1].seq
         yield [event for event in page if until is None or event.seq <= until]
         if until is not None and after >= until:

@@ -30,7 +30,7 @@ PARTS = (
     "cross_language",
     "next_item",
 )
-_FILES = {
+FILES = {
     "semipqa": "amazon_pqa/semiPQA/attribute_ranking/testseen.csv",
     "epqa": "amazon_pqa/ePQA/dev.csv",
     "hetpqa": "amazon_pqa/hetPQA/evidence_ranking/dev.csv",
@@ -133,7 +133,7 @@ def run(data: Path, only: Sequence[str], n: int, folder: Path) -> Figures:
     at = Measuring(embedder, relevance, combiner, frozenset(card.get("questions", ())), n)
     parts |= {
         name: partial(at.questions, name, data / path)
-        for name, path in _FILES.items()
+        for name, path in FILES.items()
         if (data / path).is_file()
     }
     for name, path, title in (

@@ -51,31 +51,45 @@ def fit(
     chosen: Sequence[int],
     held: Mapping[str, float] | None = None,
     *,
+    worth: Sequence[float] | None = None,
+    prior: Mapping[str, float] | None = None,
     shrink: float = 1e-3,
     rate: float = 0.05,
 ) -> Combiner:
     """The weights under which the chosen row of each list is most likely (McFadden 1974).
 
-    Lists are equally long. Projected gradient (Adam) keeps rising features from going negative.
-    `held` are weights that stay as given; a feature that never differs inside a list gets none.
+    Lists may be of any length; `worth` says how much each counts, by default as much as the
+    others. Projected gradient (Adam) keeps rising features from going negative. `held` are weights
+    that stay as given; a feature that never differs inside a list keeps that of `prior`, which
+    the others are drawn to by `shrink`.
     """
-    held = held or {}
-    rows, picks = np.stack(lists).astype(np.float64), np.asarray(chosen)
-    spread = rows.std(axis=1).mean(axis=0)
+    held, prior = held or {}, prior or {}
+    there = np.zeros((len(lists), max(len(one) for one in lists)), bool)
+    rows = np.zeros((*there.shape, len(NAMES)))
+    for at, one in enumerate(lists):
+        there[at, : len(one)], rows[at, : len(one)] = True, one
+    counts = there.sum(axis=1)[:, None]
+    means = rows.sum(axis=1) / counts
+    apart = np.where(there[..., None], rows - means[:, None], 0.0)
+    spread = np.sqrt((apart**2).sum(axis=1) / counts).mean(axis=0)
     scale = np.where(spread > 1e-9, spread, 1.0)
     free = np.array([n not in held and spread[i] > 1e-9 for i, n in enumerate(NAMES)])
     rising = np.array([name in RISING for name in NAMES])
-    weights = np.array([held.get(name, 0.0) for name in NAMES]) * scale
+    before = np.array([held.get(name, prior.get(name, 0.0)) for name in NAMES]) * scale
+    weights, picks = before.copy(), np.asarray(chosen)
+    heard = np.ones(len(lists)) if worth is None else np.asarray(worth, np.float64)
+    heard = heard / heard.sum()
     rows /= scale
     first, second = np.zeros(len(NAMES)), np.zeros(len(NAMES))
     taken = rows[np.arange(len(picks)), picks]
     for step in range(1, _STEPS + 1):
-        logits = rows @ weights
+        logits = np.where(there, rows @ weights, -np.inf)
         logits -= logits.max(axis=1, keepdims=True)
         odds = np.exp(logits)
         odds /= odds.sum(axis=1, keepdims=True)
         expected = np.einsum("ln,lnf->lf", odds, rows)
-        slope = np.where(free, (taken - expected).mean(axis=0) - shrink * weights, 0.0)
+        pull = heard @ (taken - expected) - shrink * (weights - before)
+        slope = np.where(free, pull, 0.0)
         first, second = 0.9 * first + 0.1 * slope, 0.99 * second + 0.01 * slope**2
         moved = first / (1 - 0.9**step) / (np.sqrt(second / (1 - 0.99**step)) + 1e-9)
         weights = weights + rate * np.where(free, moved, 0.0)

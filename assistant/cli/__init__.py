@@ -22,6 +22,7 @@ from assistant.cli import (
     backup,
     catalog,
     doctor,
+    experiment,
     keys,
     models,
     privacy,
@@ -59,6 +60,7 @@ app = typer.Typer(
 )
 app.add_typer(audit.app, name="audit")
 app.add_typer(catalog.app, name="catalog")
+app.add_typer(experiment.app, name="experiment")
 app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")
 app.add_typer(privacy.app, name="privacy")

@@ -13,7 +13,10 @@ from assistant.errors import ModelFileRefused
 if TYPE_CHECKING:
     from assistant.settings import Settings
 
-app = typer.Typer(help="Model files: fetch, list, verify.", no_args_is_help=True)
+app = typer.Typer(
+    help="Model files: fetch, list, verify. Learned rankers: list, use, roll back.",
+    no_args_is_help=True,
+)
 Only = Annotated[
     list[str] | None, typer.Option("--only", help="name of a model; may stand more than once")
 ]
@@ -78,3 +81,42 @@ def verify(only: Only = None) -> None:
         with bar(name, in_bytes=True) as step:
             verified(name, settings.cache, progress=step)
         out.print(f"{name}: every byte is right", markup=False)
+
+
+@app.command()
+def rankers() -> None:
+    """List the rankers learned from events, and which of them serves."""
+    from assistant.cli.keys import opened
+
+    with opened() as store:
+        serving, versions = store.rankers.serving(), store.rankers.versions()
+    tried = serving.experiment.version if serving.experiment else None
+    table = Table("version", "made", "later events, before", "after", "serves")
+    for version, made, held_out in (
+        (0, "shipped", {}),
+        *((v.version, f"{v.made_at:%Y-%m-%d %H:%M}", v.card.get("held_out", {})) for v in versions),
+    ):
+        found = held_out.get("all", {})
+        figures = [f"{found[key]:.4f}" if key in found else "" for key in ("before", "after")]
+        serves = "yes" if version == serving.version else "some" if version == tried else ""
+        table.add_row(str(version), made, *figures, serves)
+    out.print(table)
+
+
+@app.command()
+def use(version: Annotated[int, typer.Argument(help="version; 0 is what ships")]) -> None:
+    """Let a learned ranker serve; a running service takes it up within a second or two."""
+    from assistant.cli.keys import opened
+
+    with opened() as store:
+        store.rankers.use(version)
+    out.print(f"ranker version {version} serves")
+
+
+@app.command()
+def rollback() -> None:
+    """Let the ranker serve again that served before the present one."""
+    from assistant.cli.keys import opened
+
+    with opened() as store:
+        out.print(f"ranker version {store.rankers.rollback()} serves again")

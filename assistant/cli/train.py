@@ -20,8 +20,23 @@ def train() -> None:
 
 @app.command()
 def ranker(
-    data: Annotated[Path, typer.Option(help="folder of public rows, one folder a data set")],
-    to: Annotated[Path, typer.Option(help="folder that the base, checkpoints and model land in")],
+    data: Annotated[
+        Path | None, typer.Option(help="folder of public rows, one folder a data set")
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option(help="folder that the base, checkpoints and model land in")
+    ] = None,
+    from_events: Annotated[
+        bool,
+        typer.Option(
+            "--from-events",
+            help="learn the weights of what viewers did from the log; serve them if better. With "
+            "--data, its fixed sets are compared too",
+        ),
+    ] = False,
+    keep: Annotated[
+        bool, typer.Option(help="keep weights that are no better, too, to try them on some viewers")
+    ] = False,
     kind: Annotated[
         Literal["late", "cross"],
         typer.Option(
@@ -46,6 +61,11 @@ def ranker(
     ] = 1.0,
 ) -> None:
     """Train the ranker; started again, it goes on from its last checkpoint."""
+    if from_events:
+        learn(to, data, keep=keep)
+        return
+    if data is None or to is None:
+        raise LiveshopError("--data and --to: both are needed, except with --from-events")
     try:
         from retrieval.training import rounds as training
     except ImportError as error:
@@ -63,6 +83,40 @@ def ranker(
         threads=threads,
     )
     out.print(str(folder), markup=False)
+
+
+def learn(to: Path | None, data: Path | None, *, keep: bool) -> None:
+    """Learn the combiner's weights from the log, and let them serve where they are better."""
+    import importlib
+
+    from assistant.cli.keys import opened
+    from assistant.learning import learned, planned, publish
+    from assistant.rankers import judge_of, weights_of
+    from assistant.settings import read_settings
+
+    settings = read_settings()
+    folder = to or settings.home / "learning"
+    # By name: nothing here imports eval.
+    fixed = importlib.import_module("eval.combiner_sets").comparing(settings, data)
+    with opened() as store:
+        plan = planned(store, judge_of(settings), folder)
+        done = learned(store, plan, weights_of(settings), fixed)
+        for name, one in done.card["held_out"].items():
+            out.print(
+                f"{name}: {one['before']:.4f} before, {one['after']:.4f} after on {one['turns']} "
+                f"later replies; difference {one['low']:+.4f} to {one['high']:+.4f}",
+                markup=False,
+            )
+        for name, (was, now) in done.card["fixed_sets"].items():
+            out.print(f"{name}: {was:.3f} before, {now:.3f} after", markup=False)
+        if not done.refused:
+            out.print(f"ranker version {publish(store, plan, done, serve=True)} serves")
+        elif keep:
+            version = publish(store, plan, done, serve=False)
+            out.print(f"kept as ranker version {version}, serves nobody: {done.refused}")
+        else:
+            out.print(f"not published: {done.refused}", markup=False)
+        (folder / "plan.json").unlink(missing_ok=True)
 
 
 @app.command()

@@ -22,6 +22,7 @@ from sqlalchemy import Connection, Table, func, select, text
 from assistant.errors import BackupRefused
 from assistant.store import access_schema as _access  # noqa: F401  registers its tables
 from assistant.store import audit_schema as _audit  # noqa: F401
+from assistant.store import ranker_schema as _rankers  # noqa: F401  registers its tables
 from assistant.store.database import Database, Part
 from assistant.store.schema import Flag, Time, metadata
 

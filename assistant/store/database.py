@@ -34,6 +34,7 @@ class Part(IntEnum):
     LIVE = 7_510_005
     ACCESS = 7_510_006
     OWNERS = 7_510_007
+    RANKERS = 7_510_008
 
 
 class Database:

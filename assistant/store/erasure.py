@@ -34,6 +34,9 @@ IMPERSONAL = frozenset(
         "room_access",
         "room_owners",
         "processes",
+        "ranker_versions",
+        "ranker_turns",
+        "experiments",
     }
 )
 # A viewer's choice outlives what it was made about.

@@ -20,6 +20,7 @@ from assistant.store.intake import Intake
 from assistant.store.keys import KeyStore
 from assistant.store.live import LiveStore
 from assistant.store.owners import OwnerStore
+from assistant.store.rankers import RankerStore
 from assistant.store.rooms import RoomStore
 
 SCRIPTS = str(Path(__file__).parent / "migrations")
@@ -40,6 +41,7 @@ class Store:
         self.intake = Intake(self.database, self.events, self.catalog, self.rooms)
         self.live = LiveStore(self.database, self.events)
         self.owners = OwnerStore(self.database, clock)
+        self.rankers = RankerStore(self.database, clock)
         self.keys = KeyStore(self.database, clock)
         self.access = AccessStore(self.database)
         self.erasure = Erasure(self.database, self.audit)

@@ -15,6 +15,7 @@ import pytest
 
 from assistant.llm.weights import known, model_named, place_of
 from assistant.store import Store
+from tests.assistant.played import play
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -162,3 +163,30 @@ def test_the_trail_is_shown_verified_and_exported(run: Run, tmp_path: Path) -> N
     assert link["payload"] == {"text": "59元"}
     assert link["viewer"] not in (None, "ann")
     assert "'r2'" in refused(run("audit", "show", "r2"))
+
+
+def test_a_ranker_is_learned_served_tried_and_taken_back(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    with Store(f"sqlite:///{tmp_path / 'home' / 'liveshop.db'}") as store:
+        store.migrate()
+        assert "at least 167 are needed" in refused(run("train", "ranker", "--from-events"))
+        play(store, 900)
+    learned = run("train", "ranker", "--from-events")
+    assert "ranker version 1 serves" in learned.stdout, learned
+    assert not (tmp_path / "home" / "learning" / "plan.json").exists()
+    again = run("train", "ranker", "--from-events", "--keep")
+    assert "kept as ranker version 2, serves nobody: no better" in again.stdout, again
+    listed = run("models", "rankers").stdout.splitlines()
+    assert [line.split("│")[-2].strip() for line in listed if line.startswith("│")] == [
+        "",
+        "yes",
+        "",
+    ]
+    assert "ranker version 0 serves again" in run("models", "rollback").stdout
+    assert "nothing to go back to" in refused(run("models", "rollback"))
+    begun = run("experiment", "start", "brands", "--ranker", "1", "--percent", "20")
+    assert "20 % of the viewers" in begun.stdout
+    report = json.loads(run("experiment", "report", "brands", "--json").stdout)
+    assert (report["version"], report["a"]["replies"]) == (1, 0)
+    assert "purchase" in run("experiment", "report", "brands").stdout
+    assert "is over" in run("experiment", "end").stdout

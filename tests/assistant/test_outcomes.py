@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from assistant.events import LISTED
-from assistant.outcomes import Attribution, attributed
+from assistant.outcomes import Attribution, attributed, opted_out
 from assistant.profiles import CHOICE
 from assistant.store import Store
 from assistant.store.events import Event
@@ -105,7 +105,7 @@ def test_the_log_is_read_up_to_a_point(store: Store) -> None:
         1,
         "3",
     )
-    assert attributed(store).out == {"bob"}
+    assert opted_out(store) == {"bob"}
     assert [
         one.reply_id for one in attributed(store, since=NOON + timedelta(minutes=1)).showings
     ] == [other.reply_id]
