@@ -45,11 +45,18 @@ def crossed(query: str) -> str:
 
 def _chinese(plain: str) -> list[tuple[str, str]]:
     kept: list[tuple[str, str]] = []
-    for chinese, english in sorted(shop_words(), key=lambda pair: -len(pair[0])):
-        inside = any(chinese in longer and chinese != longer for longer, _ in kept)
-        if chinese.lower() in plain and not inside:
+    for chinese, english in _longest_first():
+        if chinese in plain and not any(
+            chinese in longer and chinese != longer for longer, _ in kept
+        ):
             kept.append((chinese, english))
     return kept
+
+
+@cache
+def _longest_first() -> tuple[tuple[str, str], ...]:
+    pairs = ((chinese.lower(), english) for chinese, english in shop_words())
+    return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
 
 
 @cache

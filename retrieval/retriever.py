@@ -72,7 +72,7 @@ class Retriever:
             ids = sorted(self._records.eligible(constraints) or ())[:limit]
             return [Candidate(product_id=key, score=0.0) for key in ids]
         if constraints.empty:
-            return self._fused(self._lists(query, max(limit, _DEPTH), None))[:limit]
+            return self._fused(self._lists(query, max(limit, _DEPTH), None), limit)
         # Judging the nearest few is far cheaper than judging the whole shop.
         lists = self._lists(query, _WIDE, None)
         near = frozenset(key for found in lists for key, _ in found)
@@ -81,9 +81,9 @@ class Retriever:
             kept = near
         if len(kept) >= limit:
             within = [[pair for pair in found if pair[0] in kept][:_DEPTH] for found in lists]
-            return self._fused(within)[:limit]
+            return self._fused(within, limit)
         eligible = self._records.eligible(constraints)
-        return self._fused(self._lists(query, max(limit, _DEPTH), eligible))[:limit]
+        return self._fused(self._lists(query, max(limit, _DEPTH), eligible), limit)
 
     def near(self, query: str, texts: Sequence[str]) -> list[float]:
         """The cosine of each text with `query`; [] where nothing can be embedded."""
@@ -137,22 +137,24 @@ class Retriever:
         (vector,) = self._embedder.queries([query])
         return np.asarray(vector, np.float32)
 
-    def _fused(self, lists: Sequence[Found]) -> list[Candidate]:
-        if not lists:
-            return []
+    def _fused(self, lists: Sequence[Found], limit: int) -> list[Candidate]:
+        """The `limit` best of the lists together."""
         every = [_places(found) for found in lists]
-        dense_ranks, lexical_ranks = every[:2]
-        candidates = [
+        scores = {
+            key: sum(1 / (_K + ranks[key]) for ranks in every if key in ranks)
+            * (DEMOTED if self._lexical.stuffed(key) else 1)
+            for key in dict.fromkeys(key for ranks in every for key in ranks)
+        }
+        best = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
+        return [
             Candidate(
                 product_id=key,
-                score=sum(1 / (_K + ranks[key]) for ranks in every if key in ranks)
-                * (DEMOTED if self._lexical.stuffed(key) else 1),
-                dense_rank=dense_ranks.get(key),
-                lexical_rank=lexical_ranks.get(key),
+                score=score,
+                dense_rank=every[0].get(key),
+                lexical_rank=every[1].get(key),
             )
-            for key in dict.fromkeys(key for ranks in every for key in ranks)
+            for key, score in best
         ]
-        return sorted(candidates, key=lambda candidate: (-candidate.score, candidate.product_id))
 
 
 def _places(found: Sequence[tuple[str, float]]) -> dict[str, int]:
