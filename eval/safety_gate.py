@@ -57,7 +57,7 @@ def measure_replies(options: argparse.Namespace) -> Outcome:
             "second.",
             [
                 OWN / f"{name}_{kind}.jsonl"
-                for name in ("second", "third", "fourth")
+                for name in ("second", "third", "fourth", "fifth")
                 for kind in ("correct", "corrupted")
             ],
         ),

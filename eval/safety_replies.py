@@ -31,6 +31,7 @@ MORE = {
     "second": (400, 1000, 900),
     "third": (400, 1000, 1400),
     "fourth": (400, 1000, 1400),
+    "fifth": (400, 1000, 1400),
     "heldout": (400, 1000, 1400),
 }
 OPENERS = ("The ", "With ", "You ", "There ", "It ", "At ", "For ", "After ", "One ", "Just ",
