@@ -1,9 +1,9 @@
 """What the gate costs a sentence. Run as liveshop bench gate.
 
 Sentences of replies, true and corrupted, are held against the records they came with, as a
-service does it: the figures of the records are read ahead while the engine reads the prompt, and
-each sentence then pays for its own reading and checks, and for the rules of advertising that it
-is held against after. Reading the records again from SQL is measured by bench service. The
+service does it: the figures of the records, and the kind of the goods, are read ahead while the
+engine reads the prompt, and each sentence then pays for its own reading and checks, and for the
+rules of advertising that it is held against after. Reading the records again from SQL is measured by bench service. The
 milliseconds are the processor's: what else the machine does counts for nothing.
 """
 
@@ -52,6 +52,7 @@ def measure(options: argparse.Namespace) -> Figures:
         goods = " ".join((*(c for p in evidence.products for c in p.category.every()), *names))
         began = time.thread_time()
         prepare(evidence)
+        compliance.check("", goods, names)
         read = time.thread_time()
         ahead.append((read - began) * 1000)
         for sentence in sentences_of(row.reply):

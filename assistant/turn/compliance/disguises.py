@@ -335,10 +335,30 @@ class Disguises:
     def _english_at(self, text: str, at: int) -> tuple[int, str] | None:
         """The longest English word of the rules that stands here, and its end."""
         best: tuple[int, str] | None = None
+        if not self._may_begin_english(text, at):
+            return None
         for end, word in self._english_walks(self._english, text, at, at):
             if (best is None or len(word) > len(best[1])) and self._one_word(text, at, end, word):
                 best = end, word
         return best
+
+    def _may_begin_english(self, text: str, at: int) -> bool:
+        """Whether an English word may begin at `at`; cheap, and seldom true.
+
+        Plain letters are followed as they stand; says yes at whatever else comes before they part
+        from every word.
+        """
+        node, before = self._english, ""
+        for char in text[at : at + 40]:
+            if not "a" <= char <= "z" or char in self._letters or char == before:
+                return True
+            following = node.by_char.get(char)
+            if following is None:
+                return False
+            if following.word:
+                return True
+            node, before = following, char
+        return True
 
     def _english_walks(
         self, node: Node, text: str, at: int, start: int

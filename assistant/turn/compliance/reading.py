@@ -89,14 +89,15 @@ def read(line: str) -> Reading:
     kept: list[tuple[str, int, int]] = []
     gap = False
     for n, (char, start, end) in enumerate(atoms):
-        before = atoms[n - 1][0] if n else " "
-        after = atoms[n + 1][0] if n + 1 < len(atoms) else " "
         if char.isalnum() or char in PICTURES:
             if gap and kept and is_latin(char) and (is_latin(kept[-1][0]) or kept[-1][0] in "%+"):
                 kept.append((" ", start, start))
             kept.append((char, start, end))
             gap = False
-        elif _inside(char, before, after):
+            continue
+        before = atoms[n - 1][0] if n else " "
+        after = atoms[n + 1][0] if n + 1 < len(atoms) else " "
+        if _inside(char, before, after):
             kept.append((char, start, end))
         elif char in _DASHES and kept and kept[-1][0] == "第":
             kept.append(("一", start, end))
@@ -108,11 +109,10 @@ def read(line: str) -> Reading:
             gap = True
         else:
             gap = True
-    return Reading(
-        "".join(char for char, _, _ in kept),
-        tuple(start for _, start, _ in kept),
-        tuple(end for _, _, end in kept),
-    )
+    if not kept:
+        return Reading("", (), ())
+    chars, starts, ends = zip(*kept, strict=True)
+    return Reading("".join(chars), starts, ends)
 
 
 def _inside(char: str, before: str, after: str) -> bool:

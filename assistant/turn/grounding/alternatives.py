@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 WORD = r"\b"
+QUANTIFIES = "?*+{"
 
 
 def any_of(pattern: str) -> re.Pattern[str]:
-    """`pattern`, a list of alternatives, with those that begin at a word's edge in one group.
+    """`pattern`, a list of alternatives, with those that begin alike in one group.
 
     The engine tells an alternative that begins with a letter from the text at once, and has to
-    enter each that begins with an edge; together they are entered once. It finds what `pattern`
-    finds, but for which of two alternatives it takes where both fit at one place.
+    enter each that begins with a word's edge; those are entered together, and of those that begin
+    with one letter the letter is tried once. It finds what `pattern` finds, but for which of two
+    alternatives it takes where both fit at one place.
     """
     edged: list[str] = []
     plain: list[str] = []
     for one in alternatives(pattern):
         (edged if one.startswith(WORD) else plain).append(one.removeprefix(WORD))
-    together = f"{WORD}(?:{'|'.join(edged)})" if edged else ""
-    return re.compile("|".join(filter(None, ("|".join(plain), together))))
+    together = [f"{WORD}(?:{'|'.join(by_letter(edged))})"] if edged else []
+    return re.compile("|".join([*by_letter(plain), *together]))
+
+
+def by_letter(every: Iterable[str]) -> list[str]:
+    """The alternatives `every`, those that begin with one letter as one behind it."""
+    groups: dict[str, list[str]] = {}
+    for one in every:
+        letter = one[:1].isalpha() and not (one[1:2] and one[1] in QUANTIFIES)
+        groups.setdefault(one[0] if letter else one, []).append(one[1:] if letter else "")
+    return [
+        first + (rest[0] if len(rest) == 1 else f"(?:{'|'.join(rest)})")
+        for first, rest in groups.items()
+    ]
 
 
 def alternatives(pattern: str) -> Iterator[str]:

@@ -13,20 +13,34 @@ from assistant.turn.grounding.marks import (
     LEAK,
     MARKUP,
     fragment,
+    mixed_in,
     odd_characters,
     spelled_out,
     wrong_language,
 )
 from assistant.turn.grounding.mentions import mentioned, option_spans
+from assistant.turn.grounding.once import once_each
 from assistant.turn.grounding.prices import money_verdict
 from assistant.turn.grounding.promises import broken_promise, policy_quote
 from assistant.turn.grounding.properties import false_property, properties_of
 from assistant.turn.grounding.said import PASS, Said, Verdict, drop, read
 from assistant.turn.grounding.stock_words import stock_verdict
-from assistant.turn.grounding.wordings import meanings_of, plain, sentences_of, statements_of
-from assistant.turn.grounding.written import figures_of
+from assistant.turn.grounding.wordings import (
+    meanings_of,
+    plain,
+    sentences_of,
+    statements_of,
+    texts_of,
+    words,
+)
+from assistant.turn.grounding.written import (
+    aspects,
+    every_attribute_figure,
+    figures_in,
+    figures_of,
+)
 from retrieval.amounts import read_amounts
-from retrieval.catalog import Language
+from retrieval.catalog import Language, Product
 
 _SHIPPING = re.compile(r"包邮|邮费|运费|\b(?:shipping|postage|delivery)\b")
 
@@ -35,14 +49,25 @@ def prepare(evidence: Evidence) -> None:
     """Reads the records ahead, so that the first sentence need not wait for it. Blocks."""
     mentioned("", evidence)
     for product in evidence.products:
-        figures_of(product)
-        properties_of(product)
-        option_spans("", product)
-        for statement in statements_of(product):
-            meanings_of(statement)
+        _read_ahead(product)
+        for wording in texts_of(product, evidence):
+            mixed_in(wording)
+            figures_in(wording)
     for policy in evidence.policies:
         for wording in policy.text.every():
             sentences_of(wording)
+
+
+@once_each
+def _read_ahead(product: Product) -> None:
+    """Everything that a sentence may be held against of what `product` states."""
+    properties_of(product)
+    option_spans("", product)
+    for statement in statements_of(product):
+        meanings_of(statement)
+    for figure in (*figures_of(product), *every_attribute_figure(product)):
+        aspects(figure.clause)
+        words(figure.clause)
 
 
 def borne_out(

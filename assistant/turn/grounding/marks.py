@@ -81,14 +81,14 @@ def spelled_out(said: Said) -> bool:
         if _covered(start, end, said):
             continue
         if written is None:
-            written = {mixed for text in said.own_wordings for mixed in _mixed_in(text)}
+            written = {mixed for text in said.own_wordings for mixed in mixed_in(text)}
         if match.group() not in written:
             return True
     return False
 
 
 @lru_cache(maxsize=8192)
-def _mixed_in(text: str) -> frozenset[str]:
+def mixed_in(text: str) -> frozenset[str]:
     """The mixed tokens of a record's wording, whole and in pieces: ws-780 holds 780 too."""
     tokens = _MIXED.findall(plain(text))
     pieces = (token.split("-") for token in tokens)

@@ -65,7 +65,7 @@ def find(text: str, ways: Ways[T]) -> list[tuple[int, int, T]]:
     """
     found: list[tuple[int, int, T]] = []
     meant, longest, first = ways.meant, ways.longest, ways.first
-    pieces, at = (_pieces(text) if first else ()), 0
+    pieces, at = (() if first.isdisjoint(text) else _pieces(text)), 0
     while at < len(pieces):
         if pieces[at][2][0] not in first:
             at += 1

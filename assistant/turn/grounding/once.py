@@ -1,32 +1,33 @@
-"""What follows from a product alone is worked out once for each product as it was read."""
+"""What follows from a record alone is worked out once for each record as it was read."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TypeVar
 
-from retrieval.catalog import Product
+from retrieval.catalog import Value
 
+R = TypeVar("R", bound=Value)
 T = TypeVar("T")
 KEPT = 1024
 
 
-def once_each(of: Callable[[Product], T]) -> Callable[[Product], T]:
-    """`of`, remembered for the last products asked about; any thread may call it.
+def once_each(of: Callable[[R], T]) -> Callable[[R], T]:
+    """`of`, remembered for the last records asked about; any thread may call it.
 
-    A product is told by being the same object: the store hands out one for each version of a
-    record, and to compare or hash a whole product would cost more than most answers.
+    A record is told by being the same object: the store hands out one for each version of it,
+    and to compare or hash a whole one would cost more than most answers.
     """
-    kept: dict[int, tuple[Product, T]] = {}
+    kept: dict[int, tuple[R, T]] = {}
 
-    def remembered(product: Product) -> T:
-        found = kept.get(id(product))
-        if found is not None and found[0] is product:
+    def remembered(record: R) -> T:
+        found = kept.get(id(record))
+        if found is not None and found[0] is record:
             return found[1]
-        made = of(product)
+        made = of(record)
         if len(kept) >= KEPT:
             kept.clear()
-        kept[id(product)] = (product, made)
+        kept[id(record)] = (record, made)
         return made
 
     return remembered

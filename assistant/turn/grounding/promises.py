@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 
+from assistant.turn.grounding.once import once_each
 from assistant.turn.grounding.promise_words import (
     ACTION,
     ACTOR,
@@ -36,7 +37,7 @@ from assistant.turn.grounding.wordings import (
     stands,
     statements_of,
 )
-from retrieval.catalog import Offer, Product
+from retrieval.catalog import Offer, Policy, Product
 
 _LIGHT = re.compile(r"(?<=[\u4e00-\u9fff\u25a1])[\s.·*_\-~/|'\"“”‘’+^=#&:]+(?=[\u4e00-\u9fff])")
 _EDGE_WORDS = 14
@@ -89,12 +90,13 @@ def policy_quote(said: Said) -> bool:
 def _ends_as_one(said: Said) -> bool:
     """Whether the sentence ends as a sentence of some policy: every quote does, and few others."""
     text = said.text.rstrip(" 。！？；!?;.\n")
-    return any(
-        text.endswith(sentence)
-        for policy in said.evidence.policies
-        for wording in policy.text.every()
-        for sentence in sentences_of(wording)
-    )
+    return any(text.endswith(_sentences(policy)) for policy in said.evidence.policies)
+
+
+@once_each
+def _sentences(policy: Policy) -> tuple[str, ...]:
+    """The sentences of `policy` in either language."""
+    return tuple(s for wording in policy.text.every() for s in sentences_of(wording))
 
 
 def broken_promise(said: Said) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from assistant.turn.grounding.alternatives import alternatives, by_letter
 from assistant.turn.grounding.mentions import option_spans
 from assistant.turn.grounding.once import once_each
 from assistant.turn.grounding.promise_words import UNSURE
@@ -105,16 +106,15 @@ _NEGATION = re.compile(
 )
 
 
-def _compiled() -> tuple[re.Pattern[str], ...]:
-    made = []
-    for line in _LINES.strip().splitlines():
-        zh, _, en = line.partition(" = ")
-        made.append(re.compile(rf"{zh}|(?<![a-z-])(?:{en})(?![a-z])"))
-    return tuple(made)
+def _property(zh: str, en: str) -> re.Pattern[str]:
+    return re.compile(rf"{zh}|(?<![a-z-])(?:{en})(?![a-z])")
 
 
-_PROPERTIES = _compiled()
-_ANY = re.compile("|".join(f"(?:{p.pattern})" for p in _PROPERTIES))
+_LISTED = [tuple(line.split(" = ")) for line in _LINES.strip().splitlines()]
+_PROPERTIES = tuple(_property(zh, en) for zh, en in _LISTED)
+_ANY = _property(
+    *("|".join(by_letter(alternatives("|".join(words)))) for words in zip(*_LISTED, strict=True))
+)
 
 
 @lru_cache(maxsize=8192)

@@ -71,11 +71,31 @@ def attribute_figures(product: Product, text: str) -> list[Written]:
     """The figures of those attributes of `product` that a normal `text` calls by name."""
     return [
         figure
+        for names, figures in _by_attribute(product)
+        if any(name in text for name in names)
+        for figure in figures
+    ]
+
+
+def every_attribute_figure(product: Product) -> list[Written]:
+    """The figures of all attributes of `product`, under their names in either language."""
+    return [figure for _, figures in _by_attribute(product) for figure in figures]
+
+
+@once_each
+def _by_attribute(product: Product) -> list[tuple[list[str], list[Written]]]:
+    """Of each attribute its names in normal form and its figures."""
+    return [
+        (
+            [plain(name) for name in attribute.name.every()],
+            [
+                figure
+                for name in (attribute.name.say("zh"), attribute.name.say("en"))
+                for value in attribute.value.every()
+                for figure in figures_in(f"{name} {value}")
+            ],
+        )
         for attribute in product.attributes
-        if any(plain(name) in text for name in attribute.name.every())
-        for name in (attribute.name.say("zh"), attribute.name.say("en"))
-        for value in attribute.value.every()
-        for figure in figures_in(f"{name} {value}")
     ]
 
 
