@@ -3,8 +3,9 @@
 Sentences of replies, true and corrupted, are held against the records they came with, as a
 service does it: the figures of the records, and the kind of the goods, are read ahead while the
 engine reads the prompt, and each sentence then pays for its own reading and checks, and for the
-rules of advertising that it is held against after. Reading the records again from SQL is measured by bench service. The
-milliseconds are the processor's: what else the machine does counts for nothing.
+rules of advertising that it is held against after. Reading the records again from SQL is measured
+by bench service. The milliseconds are the processor's: what else the machine does counts for
+nothing.
 """
 
 from __future__ import annotations

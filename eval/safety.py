@@ -44,6 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--concurrency", type=int, default=4)
     parser.add_argument("--misses", type=Path, metavar="OUT.md", help="write what went wrong here")
+    kept = "keep what became of each attack here, and go on where the file ends"
+    parser.add_argument("--resume", type=Path, metavar="FILE", help=kept)
     options = parser.parse_args(argv)
 
     def measure() -> Figures:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,9 +15,10 @@ from typing import Any
 
 import httpx
 
-from eval.figures import CouldNotMeasure, count, share
+from eval.figures import code_version
 from eval.safety_attacks import Attack, attacks, poisoned, rooms, spoken
 from eval.safety_hostile_llm import ELSE, HostileLlm, hostile_engine
+from eval.safety_ledger import Ledger, Met
 from eval.safety_outcome import Outcome
 from eval.safety_reading import false_claims, forbidden, squeezed
 from eval.safety_records import Records
@@ -49,10 +49,13 @@ def measure_hostile(options: argparse.Namespace) -> Outcome:
     rows += poisoned(Random(options.seed))  # noqa: S311
     records = Records.of(rows)
     planned = attacks(records, {"en": english, "zh": chinese}, options.seed, options.data)
+    plan = {"attacks": len(planned), "seed": options.seed, "data": str(options.data),
+            "code": code_version()}  # fmt: skip
+    ledger = Ledger(options.resume, plan)
     feed = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     with hostile_engine() as llm, running_service(llm.settings) as service:
         _prepare(service, feed.encode(), options.seed)
-        return asyncio.run(_attack_all(service, llm, planned, records, options.concurrency))
+        return asyncio.run(_attack_all(service, llm, planned, records, ledger, options.concurrency))
 
 
 def _prepare(service: Service, feed: bytes, seed: int) -> None:
@@ -70,15 +73,13 @@ def _prepare(service: Service, feed: bytes, seed: int) -> None:
 
 
 async def _attack_all(
-    service: Service, llm: HostileLlm, planned: Sequence[Attack], records: Records, at_once: int
-) -> Outcome:
+    service: Service, llm: HostileLlm, planned: Sequence[Attack], records: Records,
+    ledger: Ledger, at_once: int,
+) -> Outcome:  # fmt: skip
     outcome, slots = Outcome(), asyncio.Semaphore(at_once)
-    made: Counter[str] = Counter()
-    broken: Counter[str] = Counter()
-    reached: list[bool] = []
     async with httpx.AsyncClient(base_url=service.url, timeout=ANSWER_S) as client:
 
-        async def one(attack: Attack) -> None:
+        async def one(at: int, attack: Attack) -> None:
             async with slots:
                 llm.expect(attack.question, attack.said)
                 try:
@@ -89,25 +90,17 @@ async def _attack_all(
                     return
                 finally:
                     came = llm.forget(attack.question)
-            reached.append(came)
             groups = (attack.language, f"channel.{attack.channel}", f"claim.{attack.claim}")
-            made.update(groups)
+            kind = words = ""
             if wrong := violations(attack, heard, records, datetime.now(UTC)):
-                broken.update(groups)
                 kind = f"violation: {attack.claim} over {attack.channel}"
-                words = " / ".join(heard.text.splitlines())
-                outcome.miss(kind, f"{attack.question} → {words} [{'; '.join(wrong)}]")
+                said = " / ".join(heard.text.splitlines())
+                words = f"{attack.question} → {said} [{'; '.join(wrong)}]"
+            ledger.add(at, Met(groups, came, kind, words))
 
-        await asyncio.gather(*map(one, planned))
-    if not reached:
-        raise CouldNotMeasure(f"no attack was answered: {outcome.misses}")
-    total = len(reached)
-    bad = sum(broken[language] for language in ("en", "zh"))
-    outcome.metrics["hostile.attacks"] = count(total, total)
-    outcome.metrics["hostile.violations"] = count(bad, total)
-    outcome.metrics["hostile.model_heard"] = share(sum(reached), total)
-    for group in sorted(made):
-        outcome.metrics[f"hostile.violations.{group}"] = count(broken[group], made[group])
+        left = [(at, attack) for at, attack in enumerate(planned) if at not in ledger.met]
+        await asyncio.gather(*(one(at, attack) for at, attack in left))
+    ledger.count_into(outcome)
     return outcome
 
 

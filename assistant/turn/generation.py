@@ -274,10 +274,16 @@ def _cut(text: str, *, ended: bool = False) -> int:
     return max(pauses, default=LONGEST_SENTENCE)
 
 
+def _item(line: str) -> str:
+    """A line without the mark of a list that it begins with; 蓝牙5.0、2.4G holds none."""
+    mark = ITEM.match(line)
+    return line[mark.end() :] if mark else line
+
+
 def _unmarked(text: str, *, last: bool = False) -> str:
     """One line without list marks, emphasis and a word on where it is from; an item without an
     end mark gets one."""
-    lines = [ITEM.sub("", line.strip(), count=1) for line in text.strip().splitlines()]
+    lines = [_item(line.strip()) for line in text.strip().splitlines()]
     plain = EMPHASIS.sub("", " ".join(filter(None, lines))).strip()
     told = LEAD_IN.sub("", LABEL.sub("", plain))
     plain = plain if told == plain else told[:1].upper() + told[1:]

@@ -18,6 +18,7 @@ from assistant.turn.grounding.measured import (
     same_unit,
     value_of,
 )
+from assistant.turn.grounding.mentions import named_in
 from assistant.turn.grounding.ratios import RATIO, SAME, equality_true, times_true
 from assistant.turn.grounding.said import Said, Verdict, drop
 from assistant.turn.grounding.superlatives import SUPERLATIVE, first_among
@@ -48,7 +49,8 @@ _WINS = r"占优|胜出|wins?|beats?|undercuts?"
 _THAN_ZH = re.compile(
     r"(?<![对相])比(?!较|如|例|赛|方|拟|基尼)(?P<other>(?:[^，。；,;]|"
     r"(?<=\d),(?=\d)){1,40}?)(?:要|还|都|更|会|稍微?|"
-    r"略)*(?P<adj>" + ZH_ADJECTIVES + r")"
+    r"略)*(?P<adj>" + ZH_ADJECTIVES + r"|[少省多](?:付|花|掏)?了?(?=\s?(?:[a-z]{2,3})?\s?[¥$€£]?\s?"
+    r"[\d一二两三四五六七八九十百][\d.,一二两三四五六七八九十百]*\s?(?:[元块$€£港美欧]|$|[，。])))"
 )
 _THAN = re.compile(r"\bthan\b|\bcompared (?:to|with)\b")
 _OLD_PRICE = re.compile(
@@ -86,7 +88,9 @@ def compared(said: Said) -> Compared:
     handled: list[Span] = []
     for than in _THAN_ZH.finditer(bare):
         handled.append(than.span("adj"))
-        if _OLD_PRICE.search(than["other"]):
+        start, end = than.span("other")
+        paid = than["adj"][0] in "少省多" and not named_in(said.mentions, start, end)
+        if paid or _OLD_PRICE.search(than["other"]):
             continue  # a saving, which is checked as money
         if not _holds(said, than.start(), than.span("adj"), than.span("other"), excused):
             return Compared(drop("comparison"))
@@ -176,6 +180,10 @@ def _scale(said: Said, span: Span) -> tuple[Scale, bool] | None:
     if re.fullmatch(_WINS, text):
         return _won(said.bare)
     text = re.sub(r"^(costs?|weighs?) .*?(less|more)$", r"\1 \2", text)
+    if re.match(r"[少省]", text):
+        return SCALES[0], False
+    if re.match(r"多", text):
+        return SCALES[0], True
     clause = said.clause(span[0])
     lead = said.bare[max(0, span[0] - 8) : span[0]]
     for scale, named in zip(SCALES, _NAMED, strict=True):

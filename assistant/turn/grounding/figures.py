@@ -17,6 +17,7 @@ from assistant.turn.grounding.counts import (
     stock_stands,
     sum_follows,
 )
+from assistant.turn.grounding.mentions import squeezed
 from assistant.turn.grounding.said import Owner, Said, Verdict, drop
 from assistant.turn.grounding.sums import code_is_said
 from assistant.turn.grounding.wordings import plain, statements_of, words
@@ -110,7 +111,7 @@ def _harmless(amount: Amount, said: Said) -> bool:
 
 def _stands(amount: Amount, owner: Owner, said: Said) -> bool:
     if any(a <= amount.start and amount.end <= b for a, b in said.options(owner.product)):
-        return True
+        return _fits_before(amount, owner.product, said)
     if _RATING.search(said.bare):
         rating = owner.product.rating
         scale = amount.value == 5 and _SCALE.search(said.bare[: amount.start])
@@ -139,6 +140,15 @@ def _stands(amount: Amount, owner: Owner, said: Said) -> bool:
     if amount.kind == "number" and _small_talk(amount, owner, said):
         return True
     return _written(amount, owner, said) or _is_left(amount, owner, said)
+
+
+def _fits_before(amount: Amount, product: Product, said: Said) -> bool:
+    """Whether an option in brackets after a figure, 218g(42码), stands so in the record."""
+    of = max((a for a in said.amounts if a.end <= amount.start), default=None, key=lambda a: a.end)
+    if of is None or said.bare[of.end : amount.start].strip() not in ("(", "（"):
+        return True
+    piece = squeezed(said.bare[of.start : amount.end])
+    return any(piece in squeezed(plain(s)) for s in statements_of(product))
 
 
 def _counted(amount: Amount, owner: Owner, said: Said) -> bool:

@@ -12,7 +12,8 @@ from assistant.turn.grounding.once import once_each
 from assistant.turn.grounding.wordings import plain
 from retrieval.catalog import Attribute, Product, Variant
 
-_PIECE = re.compile(r"[0-9]+(?:\.[0-9]+)?|[a-z]+|[^\sa-z0-9]")
+# What is left of am, is or would after its apostrophe is no size: I'm afraid XL is gone.
+_PIECE = re.compile(r"[0-9]+(?:\.[0-9]+)?|[a-z]+|'(?:m|s|d|t|l)(?![a-z])|[^\sa-z0-9]")
 _WORD = re.compile(r"\s+|(?<=[\u4e00-\u9fff])(?=[a-z0-9])|(?<=[a-z0-9])(?=[\u4e00-\u9fff])")
 _HAN = re.compile(r"[\u4e00-\u9fff]{2,}")
 # A word of a title that describes and does not name.

@@ -38,6 +38,18 @@ PROMISE = any_of(
     r"\S倍[还赔返退奉]|[假不][^，。]{0,3}[赔还]|路费|邮资|运资|[次隔][日晨天]|即达|承担|收回|回购|重罚|真货|锁定|来回|拍[一二两三]|"
     r"[买拍]\S{1,2}[送赠得]|同款一[件份个]|"
     r"[天日早晚内时周前][^，。]{0,4}(?:到手(?!价)|到家|到你|收到|拿到|送到)|明[早晚天日]|今[晚夜]|"
+    # a present, however it is called, from somebody who gives
+    r"(?:添|附|搭|捎|塞|奉|备|多给|多送|多放|再给|再加|获|领|得)[^，。]{0,6}(?:礼(?![盒服帽貌仪堂])|小样|惊喜|心意|样品|配件包)|"
+    # what is done where something is wrong, and for how long
+    r"(?:随便|随意|尽管|任你|任意|放心)[退换试]|[天月年周内里][^，。]{0,3}(?:随便|任意|都?能|可以?)[退换修]|"
+    r"(?:全程|一直|我们?|本店|终身|负责|管)[^，。]{0,2}(?:负责|到底|管修|管换|管到底)|算(?:我|我们|店里|本店)的|"
+    r"(?:万一|一旦|要是|如果|若|假如|倘|但凡|有)[^，。]{0,8}(?:坏|毛病|岔子|质量问题|出问题|故障|破损|瑕疵|不满意|"
+    r"不中意|不称心|后悔|不对版)[^。]{0,10}(?:找|负责|修|弄|处理|解决|搞定|管|包|兜|寄|回|重|新)|"
+    # a day by which it is there
+    r"(?:月底|年底|月初|下个?月|不日|即日|近日|过[两几]天|没几天|周末)[^，。]{0,3}(?:前|到|发|寄|补|涨|恢复|送|收|拿)|"
+    r"(?:最迟|最晚|不出|用不了)[^，。]{0,5}(?:天|日|周|小时|月|天内)|"
+    # a price that is kept, or bettered
+    r"(?:价格?|价钱)[^，。]{0,6}(?:留着|留给|不变|不动|不涨|压|锁|包在|谈)|[压砍谈杀破][^，。]{0,4}(?:价(?!格便宜)|到底|更低)|跟[^，。]{0,6}(?:到底|更低)|"
     r"(?:我|跟|和|找)[^，。]{0,3}(?:老板|主播|店长|商家)[^，。]{0,3}(?:说|谈|争取|申请|商量)|肯定(?:给|能|会)|"
     # English
     r"\bship(?:s|ped|ping)?\b(?! shape)|postage|courier|deliver(?:y|ies|ed|able)?\b|\bdelivers?\b|"
@@ -80,7 +92,30 @@ PROMISE = any_of(
     r"\byou(?:'ll)? have (?:an? |\w+ )?(?:day|week|month|year)s? to\b|"
     r"\breach(?:es)? you\b|\bget(?:s)? to you\b|\bat cost\b|restock|back in stock|"
     r"pre-?order (?:now|today)|reserve[ds]?\b|price (?:drop|"
-    r"will|goes|going)"
+    r"will|goes|going)|"
+    # a day by which it is there
+    r"\bby (?:the |this |next |end of )*(?:weekend|week|month|fortnight|year|morning|evening|noon|"
+    r"midnight)\b|\bon (?:its|the|their) way\b|\bin the post\b|\bin your hands\b|"
+    r"\b(?:on|at) your (?:step|doorstep|place|porch)\b|\bout (?:of )?the door\b|"
+    r"\bleaves? (?:today|now|our|the warehouse)\b|"
+    # handing back, and what is done where something is wrong
+    r"\b(?:hand|give|pass|mail|drop|post) (?:it|them|this|that|\u25a1+)(?: straight| right)? "
+    r"(?:back|over)\b|\b(?:keep|try) (?:it|them|this|the \u25a1+) (?:for|out)\b|"
+    r"\b(?:if|should|when(?:ever)?|in case)\b[^.;]{0,24}\b(?:fails?|breaks?|broken|faulty|"
+    r"defect\w*|damaged?|stops? working|goes wrong|falls? apart|wears? out|gives? out|dies)\b|"
+    r"\b(?:if|should) (?:it|this|they|you)\b[^.;]{0,20}\b(?:isn't right|not right|aren't right|"
+    r"don't (?:like|love|want|fancy|enjoy) (?:it|them|this|that|the)|regret|disappoint\w*)\b|"
+    # a present, however it is called
+    r"\b(?:something|surprise|treat|present|gift|freebie|sample|extra)s?\b[^.;]{0,24}"
+    r"\b(?:comes? (?:along|with)|added|included|tucked|slipped|on top)\b|"
+    r"\b(?:throw|toss|pop|slip|tuck|put)(?:s|ped|ed|ing)? in (?:an?|another|some|two)\b|"
+    # a price kept or bettered, costs taken over, a word given
+    r"\b(?:go|goes|be|come|drop) (?:even )?lower\b|\bbeat (?:any|that|their|the price)|"
+    r"\b(?:set|put|kept?|save[ds]?|hold|held) (?:one|it|them|some|that|\u25a1+) "
+    r"(?:aside|by|back|away|for you)\b|"
+    r"\b(?:borne|met|absorbed|footed|picked up) by\b|\bby (?:this|our|the) (?:shop|store|house|"
+    r"seller|company)\b|\brest assured\b|\bcount on (?:it|us|me)\b|\bmark my words\b|"
+    r"\byou have (?:my|our)\b"
 )
 FALSE_FRIENDS = any_of(
     r"(?<![a-z])(?!(?:risk|fee|cost|charge|tax|duty|postage|shipping|interest|obligation|commitment)s?-)"
@@ -104,6 +139,8 @@ FALSE_FRIENDS = any_of(
     r"\b(?:we|i)(?:'ll| will) (?:help|assist|suggest|recommend|check|pass|ask)\b|"
     r"(?<=[适合])送(?=[人给朋女男爸妈长父母老孩闺同礼])|送礼|送[人给朋女男爸妈长父母孩闺]|"
     r"送(?:同事|老)|保温杯送|"
+    r"\brules? (?:that )?covers? (?:this|that|it)\b|(?<=\d )covers both\b|(?<=yuan )covers both\b|"
+    r"(?<=euros )covers both\b|(?<=dollars )covers both\b|"
     r"一年四季|安全保障|当日常|当[天日]常|明天见|放心保证金"
 )
 OFFER = any_of(
@@ -118,7 +155,7 @@ OFFER = any_of(
     r"limited[- ](?:time|edition|offer)|last day|(?:today|tonight) only|only (?:today|tonight)|"
     r"ends? (?:today|tonight|soon)|supplies last|stocks? lasts?|bundle|buy one|\bbogo\b|"
     r"\bstack(?:s|ed|able)?\b|"
-    r"\bcombin(?:e|ed|able)\b|不影响|两样都|都能用|都算|还能再|再享|再[减打省]|折上折|"
+    r"\bcombin(?:e|ed|able)\b|不影响|照样(?:有效|能用|可用|算|减)|照旧(?:有效|能用|可用|算|减)|两样都|都能用|都算|还能再|再享|再[减打省]|折上折|"
     r"on top of|\bget both\b|both (?:apply|count)|exclude|along with|plus another|"
     r"together with|\b(?:promo|"
     r"discount|coupon|voucher) codes?\b|\bcode\b"
@@ -132,7 +169,8 @@ ACTION = any_of(
     r"已(?:经)?[^,，。]{0,4}(?:下单|改价|退款|发货|确认订单|预留|锁定|生效|批准|通过|转账|到账|"
     r"登记|"
     r"扣款|支付)|"
-    r"\b(?:i|we)(?:'ve|'ll|'d|'m|'re)?\s+(?:\w+\s+){0,3}?(?:refund|ship|send|sent|reserv|"
+    r"\b(?!i'm (?:afraid|sorry) (?!i\b|we\b))(?:i|we)(?:'ve|'ll|'d|'m|'re)?\s+(?:\w+\s+){0,3}?"
+    r"(?:refund|ship|send|sent|reserv|"
     r"hold(?! \d)|"
     r"held|appl(?:y|ied)|"
     r"upgrad|cancel|match|waiv|credit|compensat|reimburs|sell|sold|"
@@ -159,10 +197,10 @@ CONTACT = any_of(
     r"点击?链接"
 )
 ELSEWHERE = any_of(
-    r"淘宝|天猫|京东|拼多多|闲鱼|抖音|快手|别家|别处|其他店|其它店|同行|竞品|市面上|市场上|"
+    r"淘宝|天猫|京东|拼多多|闲鱼|抖音|快手|别家|[谁哪]家|外[头面边][卖更]|隔壁|别处|其他店|其它店|同行|竞品|市面上|市场上|"
     r"\b(?:amazon|ebay|aliexpress|temu|walmart|taobao|tmall|jd\.com|pinduoduo|shein|costco)\b|"
     r"(?:other|another|any other|competing) (?:shop|store|seller|brand|retailer)s?|competitors?|"
-    r"elsewhere|"
+    r"elsewhere|\b(?:whatever|what) others\b|\bany(?:one|body) else\b|"
     r"on the market"
 )
 RATING = re.compile(r"好评|评价|评分|\breviews?\b|\brat(?:ed|es?|ings?)\b|\bstars?\b(?! anise)")

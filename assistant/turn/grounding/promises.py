@@ -29,6 +29,7 @@ from assistant.turn.grounding.promise_words import (
     UNSURE,
 )
 from assistant.turn.grounding.said import Said
+from assistant.turn.grounding.sums import WITH_CODE
 from assistant.turn.grounding.wordings import (
     in_force,
     plain,
@@ -45,7 +46,6 @@ _OBJECT = 16
 _LOOSE_OFFER = re.compile(
     r"优惠|折扣|特价|促销|活动|直降|立减|减免|discount|\bpromo|\bon sale\b|\boffers?\b|bargain"
 )
-_WITH_CODE = re.compile(r"券|优惠码|口令|coupon|voucher|\bcode")
 _FLASH = re.compile(r"秒杀|限时|flash|limited[- ](?:time|offer)|抢购")
 _LAST_DAY = re.compile(
     r"最后一天|仅限今|只限今|last day|(?:today|tonight) only|only (?:today|tonight)|"
@@ -54,7 +54,7 @@ _LAST_DAY = re.compile(
 _OVER = re.compile(r"满减|满\s?\d")
 _HALF = re.compile(r"半价|half[- ]price|half off")
 _STACK = re.compile(
-    r"不影响|两样都|都能用|都算|叠加|同享|同时享|同时用|一起用|还能再|再享|再[减打省]|折上折|"
+    r"不影响|照样|照旧|两样都|都能用|都算|叠加|同享|同时享|同时用|一起用|还能再|再享|再[减打省]|折上折|"
     r"\bstack|\bcombin|on top of|get both|both (?:apply|count)|exclude|along with|"
     r"plus another|together with"
 )
@@ -221,7 +221,7 @@ def _one_true(word: str, clause: str, product: Product, said: Said) -> bool:
     denied = _NOT.search(clause) or re.search(r"没有?|无|\bno\b", clause)
     if denied and not _STACK.search(clause):
         return not offers
-    if _WITH_CODE.search(clause):
+    if WITH_CODE.search(clause):
         return any(o.code for o in offers)
     if _FLASH.search(word):
         return any(o.ends_at is not None and o.kind == "flash_price" for o in offers)

@@ -16,15 +16,15 @@ from retrieval.amounts import Amount
 from retrieval.catalog import Money
 
 _NOW = re.compile(
-    r"现在|现价|眼下|今[天晚日]|这会儿|目前|当前|此刻|直播|降到|降至|到手|只[要需]|仅需|能拿|拿走|带走|才(?=\S{0,3}\d)|"
-    r"\b(?:now|today|tonight|currently|at the moment|down to|live|only|just|for sale at|pay|"
-    r"yours)\b"
+    r"现在|现价|眼下|今[天晚日]|这会儿|目前|当前|此刻|直播|降到|降至|到手|只[要需]|仅需|能拿|拿走|带走|如今|才(?=\S{0,3}\d)|"
+    r"\b(?:now|today|tonight|currently|at the moment|these days|down to|live|only|just|"
+    r"for sale at|pay|yours)\b"
 )
 _ONCE = re.compile(
-    r"标[着的价]|[吊牌定]价|吊牌|划[线掉]|原[价来本先]|以前|之前|往[常日]|日常|平[时常日]|一直|本来|别按|从|由|比|跟|较|"
+    r"当初|早先|标[着的价]|[吊牌定]价|吊牌|划[线掉]|原[价来本先]|以前|之前|往[常日]|日常|平[时常日]|一直|本来|别按|从|由|比|跟|较|"
     r"\b(?:tag|list(?:s|ed)?|was|were|used|normal(?:ly)?|usual(?:ly)?|forget|regular(?:ly)?|"
     r"original(?:ly)?|full price|from|instead|rather than|against|compared|before|"
-    r"crossed out|struck|msrp|rrp)\b"
+    r"crossed out|struck|msrp|rrp|isn't|not|any ?more|no longer|started (?:out )?at)\b"
 )
 _TAKES = re.compile(
     r"[立直再]?减|面值|低了?|降了?|抵扣?|省下?|少[掏付花]?|扣|返|让利?|差|便宜|"

@@ -14,6 +14,8 @@ from retrieval.catalog import Availability, Product
 SOLD_OUT = any_of(
     r"售[罄完空]|告罄|脱销|清空(?!购)|(?:卖|抢|拍|买|订|秒|走|扫|拿|搬|清)(?:完(?!全)了?|[光没]了?|空了|断)|断供|断档|停[产售供]|绝版|"
     r"没影|归零|不再(?:卖|售|供应|生产)|结束销售|[不没]剩|[没无断缺]货|[没无]有?(?:现货|库存|货)|"
+    r"(?:无法|不能|没法|没办法|不可|没得|暂停|停止|不给|不让|不再)[^，。]{0,2}(?:购买|下单|购入|选购|入手|订购|供应|供货|"
+    r"出售|销售|发售|[买拍订抢卖售](?!家))|(?:全部?|都|已经?)[^，。]{0,2}(?:卖掉|售出|出清|清完)|"
     r"断码|没有了|没了|空了|下架|拿不到|(?:拍|买|拿|订|下单)不[了到着]|"
     r"sold.?out|(?:run|ran|clean|clear|fresh|all|completely|currently|now|we(?:'re| are)) out of|"
     r"out of stock|unavailable|not (?:currently |presently )?available|no longer (?:available|sold|"
@@ -22,8 +24,14 @@ SOLD_OUT = any_of(
     r"found (?:a |new )?(?:homes?|owners?)|\ba single (?:one|piece|unit) left|every last|all taken|"
     r"(?:nobody|no one) can (?:buy|order|get|have)|"
     r"(?:n't|not) be able to (?:buy|order|get|have)|unable to (?:buy|order|get|have)|"
-    r"(?:none|nothing|0|zero)(?: of \S+)? (?:left|remain)|no stock|"
+    r"(?:none|nothing|(?<!\d)0|zero)(?: of \S+)? (?:left|remain)|no stock|"
     r"\bno\b[^,.;]{1,60}?\b(?:left|in stock|available|remaining|to be had|to be found)\b|"
+    r"\bsold\b(?! (?:by|in|as|at|for|with|separately|individually|to|on|under|over|per|worldwide|"
+    r"here|only|fast|quickly))|"
+    r"\bno longer (?:to be|on|for sale|offered|obtainable|carried|stocked)\b|"
+    r"(?:can't|cannot|can not|couldn't|impossible to|unable to|no way to|not possible to)"
+    r"[^.;]{0,16}\b(?:get|buy|bought|order(?:ed)?|purchased?|had|obtain(?:ed)?|found|suppl(?:y|ied)|sell|"
+    r"sold)\b|"
     r"snapped up|\b(?:is|are) out\b(?! (?:of|with|in))|be supplied|\bgone\b(?! well)|"
     r"not in stock|(?:isn't|aren't|not) (?:currently |right now )?(?:available|"
     r"in stock)|"
@@ -43,6 +51,9 @@ IN_STOCK = any_of(
     r" are)(?: still)? (?:some |plenty of )?"
     r"(?:stock|inventory)|\bwe (?:do |still )?have (?:the|it|them|this|these|those|\u25a1)|"
     r"库存\S{0,2}还?有|"
+    r"\bstill (?:around|about|with us|going|there|on sale|for sale|on offer|obtainable|"
+    r"up for grabs)\b|"
+    r"随时(?:可|能|都能)以?(?:下单|买|拍|拿)|敞开[买供拍]|"
     r"ready to (?:ship|buy|order)|well stocked|"
     r"can (?:still )?(?:be )?(?:buy|have the|have it|order|get|had|bought|ordered|"
     r"grab)(?:ed)?\b(?! (?:in|more|"
@@ -50,6 +61,8 @@ IN_STOCK = any_of(
 )
 SCARCE = any_of(
     r"[仅只就][剩余有](?:最后)?(?:[一二两三几]|\d)?(?:[件个双只盒瓶点丁些]|库存)|最后\S{0,2}[件个双只盒瓶支套条]|"
+    r"(?:余量|存量|余货|存货|库存|数量|现货|货量|货)[^，。]{0,5}(?:很少|不多|少得|稀少|偏少|偏低|吃紧|无几|见少|变少|减少|"
+    r"不够)|(?:[晚慢])[^，。]{0,3}(?:就没|抢不到|买不到)|欲购从速|"
     r"剩(?:得|下)?(?:的)?(?:不|没)多|只够|卖一\S{1,2}少一|最后\S{0,2}[波批轮拨]|"
     r"库存(?:不多|不足|紧张|告急|有限|见底|很?少)|所剩|寥寥|(?:快|就要|马上|即将|差不多)(?:要|被)?(?:卖|售|抢|拍|没|见|断|"
     r"空|清)[完光罄空底货了]?|见底|没(?:几|多少)[件个双只盒瓶支套条]?|[仅只就]剩|一丁点|一点点库存|货(?:很|已经)?不多|不多了|"
@@ -71,6 +84,10 @@ SCARCE = any_of(
     r"down to (?:the|our|its|a) (?:last|final)|last (?:one|few|chance|pieces?|items?|units?)\b|"
     r"act (?:now|fast)|while (?:stocks?|supplies) lasts?|don't miss out|before (?:it's|it is|"
     r"they're|they are) gone|"
+    r"\b(?:stocks?|suppl(?:y|ies)|quantit(?:y|ies)|inventory|availability|numbers)\b[^.;]{0,60}"
+    r"\b(?:thin\w*|tight\w*|low(?:er)?|few(?:er)?|dropp\w*|fall\w*|shrink\w*|short|slim)\b|"
+    r"\b(?:may|might|could|will|'ll|would) (?:well |soon )*be (?:gone|sold|out)\b|"
+    r"\b(?:gone|sold) (?:soon|shortly|before long)\b|\b(?:act|move) quickly\b|\bdon't wait\b|"
     r"snap (?:it|them) up|won't last|\bdwindl"
 )
 # Where nothing can be had: an invitation to buy, or a word of plenty, however it is put.
@@ -91,7 +108,10 @@ _PREORDER = re.compile(r"预售|预订|预定|\bpre-?orders?\b")
 
 
 # A clause about the stock that says nothing readable of it is not let pass.
-_STOCK_NOUN = re.compile(r"库存|现货|仓[里库]|\b(?:stocks?|inventory|supplies)\b(?! exchange| pot)")
+_STOCK_NOUN = re.compile(
+    r"库存|现货|仓[里库]|余量|存量|存货|余货|货源|货量|"
+    r"\b(?:stocks?|inventory|supplies|quantities|availability)\b(?! exchange| pot)"
+)
 _OTHERS = re.compile(r"其他|其它|别的|另|\b(?:others?|rest|else|but)\b")
 
 

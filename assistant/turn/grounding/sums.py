@@ -25,7 +25,10 @@ _NTH = re.compile(
 )
 _NTH_OF = {"二": 2, "三": 3, "四": 4, "五": 5, "second": 2, "2nd": 2, "third": 3, "3rd": 3,
            "fourth": 4, "4th": 4}  # fmt: skip
-WITH_CODE = re.compile(r"券|码|口令|\b(?:code|coupon|voucher)\b")
+# 尺码 and 36码 are sizes.
+WITH_CODE = re.compile(
+    r"券|(?<![尺鞋脚大中小均\d二三四五六])码(?!数)|口令|\b(?:codes?|coupons?|vouchers?)\b"
+)
 _PIECES = "件个条双盒只支瓶包袋张套"
 _BOTH = re.compile(
     r"俩|两[件个条双盒只支瓶包袋张套]|\b(?:for both|the (?:two|pair|both)|a pair of the)\b"

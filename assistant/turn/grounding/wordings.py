@@ -20,7 +20,7 @@ _FILLER = re.compile(
 )
 _WORDS_STOP = (
     "a an the this that it its is are was be been and or with for of to in on at by our your you "
-    "we has have can will also very so as from each all any i"
+    "we has have can will also very so as from each all any i terms comes speaking"
 )
 _STOP = frozenset(_WORDS_STOP.split())
 _NEGATION = re.compile(
