@@ -3,8 +3,8 @@
 Parts, of one's choice by --part: `replies`, correct and corrupted ones, are taken to the
 gate; `hostile` attacks a service of its own whose model says what the attacker wants; `adlaw`
 and `refusals` ask such a service to judge lines and to answer questions; `bombs` sends one what is
-ruinous to read, `secrets` what nobody may read, and `leaks` what only others may ask. Makers and
-scorers share no code with the gate.
+ruinous to read, `secrets` what nobody may read, `leaks` what only others may ask, and `xss` what
+no page may run. Makers and scorers share no code with the gate.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from eval.safety_judging import measure_adlaw, measure_refusals
 from eval.safety_leaks import measure_leaks
 from eval.safety_outcome import Outcome
 from eval.safety_secrets import measure_secrets
+from eval.safety_xss import measure_xss
 
 PARTS: dict[str, Callable[[argparse.Namespace], Outcome]] = {
     "replies": measure_replies,
@@ -32,6 +33,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Outcome]] = {
     "bombs": measure_bombs,
     "secrets": measure_secrets,
     "leaks": measure_leaks,
+    "xss": measure_xss,
 }
 MOST_SHOWN = 60
 
