@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from retrieval.errors import RetrievalError
 from retrieval.feeds.rows import ByteSource, FieldRefused, text_lines
 
+# A cell costs far more memory than the two bytes it may take in a feed.
+MOST_CELLS = 20_000
 Cells = dict[str, list[str]]
 
 
@@ -28,8 +30,9 @@ class TableRow:
 class _Lines:
     """Lines for csv.reader, which remembers the first fault among those of the row."""
 
-    def __init__(self, source: ByteSource) -> None:
+    def __init__(self, source: ByteSource, separator: str) -> None:
         self._lines = text_lines(source)
+        self._separator = separator
         self.number = 0
         self.fault: FieldRefused | None = None
 
@@ -40,7 +43,11 @@ class _Lines:
         line = next(self._lines)
         self.number = line.number
         self.fault = self.fault or line.fault
-        return line.text + "\n"
+        if line.text.count(self._separator) < MOST_CELLS:
+            return line.text + "\n"
+        rule = f"a line holds at most {MOST_CELLS:,} cells"
+        self.fault = self.fault or FieldRefused("row", "", rule)
+        return "\n"
 
 
 def table(source: ByteSource, column: Callable[[str], str]) -> Iterator[TableRow]:
@@ -50,8 +57,9 @@ def table(source: ByteSource, column: Callable[[str], str]) -> Iterator[TableRow
     hold line breaks. Raises RetrievalError where there is no header.
     """
     head = source.peek(4096).split(b"\n", 1)[0]
-    lines = _Lines(source)
-    reader = csv.reader(lines, delimiter="\t" if b"\t" in head else ",")
+    separator = "\t" if b"\t" in head else ","
+    lines = _Lines(source, separator)
+    reader = csv.reader(lines, delimiter=separator)
     header: list[str] | None = None
     columns: tuple[str, ...] = ()
     while True:

@@ -27,6 +27,7 @@ from retrieval.catalog import (
 from retrieval.errors import RetrievalError
 from retrieval.feeds import FORMATS, read_feed, write_native
 from retrieval.feeds.rows import FieldRefused
+from retrieval.feeds.tables import MOST_CELLS
 from retrieval.feeds.texts import clean
 
 FRAGMENTS = {
@@ -285,3 +286,13 @@ def test_wrong_arguments_are_refused_before_reading(tmp_path: Path) -> None:
         read_feed(io.BytesIO(b""), "jsonl", currency="yuan")
     with pytest.raises(RetrievalError, match="cannot be read"):
         list(read_feed(tmp_path / "absent.jsonl"))
+
+
+def test_a_line_of_too_many_cells_is_refused_and_the_next_one_read() -> None:
+    wide = "\t" * MOST_CELLS
+    with pytest.raises(RetrievalError, match="a line holds at most 20,000 cells"):
+        list(read_feed(io.BytesIO(f"id\ttitle{wide}\n1".encode()), "merchant-tsv"))
+    text = f"id\ttitle\tprice\n1{wide}\n2\tMug\t9.00 CNY\n"
+    rows = list(read_feed(io.BytesIO(text.encode()), "merchant-tsv", name="feed.tsv"))
+    assert [row.refused is not None for row in rows] == [True, False]
+    assert "at most 20,000 cells" in str(rows[0].refused)
