@@ -10,6 +10,7 @@ LiveshopError
 ├── Busy                a queue is full; come back after `retry_after` seconds
 │   └── RoomMoved       another process works on the room by now; come back
 ├── FetchRefused        an address from outside that is not fetched from, or does not answer
+├── NotPublished        figures of a room that cannot be made private (published.py)
 ├── BackupRefused       a backup that cannot be restored here
 └── IndexLocked         another process owns the embedded vector index
 """

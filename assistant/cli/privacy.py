@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -31,6 +32,23 @@ def erase(viewer: Viewer) -> None:
     with opened() as store:
         gone = Profiles(store).erase(viewer)
     out.print(f"{gone} events erased")
+
+
+@app.command()
+def publish(
+    room: Annotated[str, typer.Argument(help="id of the room")],
+    epsilon: Annotated[float, typer.Option(help="what it may tell of a viewer; 1 is usual")] = 1.0,
+    most: Annotated[int, typer.Option(help="figures that one viewer may be in")] = 8,
+) -> None:
+    """Print, as JSON and under differential privacy, how many viewers did what in a room.
+
+    Each time tells more: what is printed twice costs epsilon twice.
+    """
+    from assistant.published import published
+
+    with opened() as store:
+        found = published(store, room, epsilon, most)
+    out.print(json.dumps(asdict(found), ensure_ascii=False, indent=1), markup=False)
 
 
 @app.command("let-go")
