@@ -30,6 +30,7 @@ proof: $(VENV)/.testing
 	    $(BIN)/liveshop eval facts --data $(DATA) --catalog $$name --n 200 --json \
 	        > docs/figures/eval_facts_$$name.json || exit 1; \
 	done
+	$(BIN)/pytest -m matrix tests/ui
 	$(BIN)/liveshop bench panel --json > docs/figures/bench_panel.json
 	$(BIN)/liveshop eval dialogue --samples build/dialogue.jsonl --json > docs/figures/eval_dialogue.json
 	$(BIN)/liveshop eval safety --data $(DATA) --json > docs/figures/eval_safety.json

@@ -79,6 +79,12 @@ def build(service_url: str, locale: Locale = "zh") -> gr.Blocks:
             card = await service.on_air(room_id, LOCALES[chosen]) if room_id else None
             return cards.on_air(card, LOCALES[chosen], room_id or "")
 
+        async def follow(room_id: str | None, chosen: str) -> tuple[Any, Any]:
+            """What is on air; the room first, where the service could not name one before."""
+            if not room_id:
+                return await opened(), gr.skip()
+            return gr.skip(), await refresh(room_id, chosen)
+
         async def ask(
             text: str,
             history: History,
@@ -110,7 +116,7 @@ def build(service_url: str, locale: Locale = "zh") -> gr.Blocks:
                 await service.feedback(room_id, reply_id, bool(data.liked))
                 gr.Info(WORDS[LOCALES[chosen]]["thanks"], duration=2)
 
-        async def speak(chosen: str, room_id: str | None) -> list[Any]:
+        async def speak(chosen: str, room_id: str | None, history: History) -> list[Any]:
             to: Locale = LOCALES[chosen]
             said = WORDS[to]
             rooms = await service.rooms()
@@ -124,6 +130,7 @@ def build(service_url: str, locale: Locale = "zh") -> gr.Blocks:
                 gr.update(value=said["send"]),
                 gr.update(value=said["stop"]),
                 await refresh(room_id, chosen),
+                [_said(said["hello"], to)] if len(history) < 2 else gr.skip(),
                 *[gr.update(value=text) for text in EXAMPLES[to]],
             ]
 
@@ -155,13 +162,13 @@ def build(service_url: str, locale: Locale = "zh") -> gr.Blocks:
         chat.like(judge, [room, language, replies], None, **quiet)
         language.change(
             speak,
-            [language, room],
-            [title, room, language, box, send, stop, on_air, *examples],
+            [language, room, chat],
+            [title, room, language, box, send, stop, on_air, chat, *examples],
             **quiet,
         )
         page.load(opened, None, room, **quiet)
         room.change(refresh, [room, language], on_air, **quiet)
-        gr.Timer(REFRESH_S).tick(refresh, [room, language], on_air, **quiet)
+        gr.Timer(REFRESH_S).tick(follow, [room, language], [room, on_air], **quiet)
     return page
 
 

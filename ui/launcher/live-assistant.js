@@ -24,7 +24,7 @@ const BOXED = "allow-scripts allow-same-origin allow-forms allow-popups " +
 let sheet;
 
 class LiveAssistant extends HTMLElement {
-  static observedAttributes = ["open", "locale", "theme", "brand", "launcher", "position"];
+  static observedAttributes = ["room", "open", "locale", "theme", "brand", "launcher", "position"];
   /** @type {Record<string, (product: any) => unknown>} */
   #handlers = {};
   /** @type {any} */
@@ -56,7 +56,6 @@ class LiveAssistant extends HTMLElement {
       button.addEventListener(near, () => this.#load(), { passive: true });
     }
     ground.addEventListener("click", () => this.hide());
-    grip.addEventListener("click", () => this.hide());
     draggable(grip, frame, () => this.hide());
   }
 
@@ -74,9 +73,7 @@ class LiveAssistant extends HTMLElement {
   disconnectedCallback() {
     removeEventListener("message", this.#wire.hear);
     removeEventListener("keydown", this.#escape);
-    this.#panel?.remove();
-    this.#panel = null;
-    this.#wire.ready = false;
+    this.#unload();
   }
 
   /** @param {string} name @param {string | null} before @param {string | null} now */
@@ -85,6 +82,10 @@ class LiveAssistant extends HTMLElement {
     if (name === "open") now === null ? this.#hide() : this.#show();
     else if (name === "locale") this.#wire.tell("setLocale", { locale: this.#locale });
     else if (name === "theme" || name === "brand") this.#wire.tell("setTheme", this.#theme);
+    else if (name === "room" && this.#panel) {
+      this.#unload();
+      this.#load();
+    }
     this.#words();
   }
 
@@ -141,6 +142,12 @@ class LiveAssistant extends HTMLElement {
       ...(SERVICE !== location.origin && { sandbox: BOXED }),
     });
     this.#parts.frame.append(this.#panel);
+  }
+
+  #unload() {
+    this.#panel?.remove();
+    this.#panel = null;
+    this.#wire.ready = false;
   }
 
   #show() {

@@ -114,6 +114,7 @@ export class Conversation {
         message.text += part.delta;
       } else if (part.type === "data-product") {
         message.state = "writing";
+        message.cut ??= message.text.length;
         message.cards?.push(part.data);
       } else if (part.type === "data-notice" && part.data.code !== "ai_generated") {
         message.notices?.push(part.data);

@@ -7,6 +7,8 @@ import { MessageView } from "./messages.js";
 /** @typedef {import("../shared/card.js").CardView} CardView */
 
 const NEAR_END = 80;
+/** So many messages are laid out, or passed over, together: each group is looked at in each frame. */
+const TOGETHER = 8;
 
 export class Log {
   /** @param {import("./messages.js").How} how */
@@ -20,8 +22,9 @@ export class Log {
     this.pinned = true;
     /** @type {HTMLElement | null} */
     this.question = null;
-    this.list = h("ol", { class: "messages" },
+    this.last = h("ol", { class: "messages" },
       h("li", { class: "message hello" }, h("p", {}, how.say("hello"))));
+    this.list = h("div", {}, this.last);
     this.element = h("div", { class: "log", role: "log", "aria-live": "polite",
                               "aria-label": how.say("conversation"), tabindex: 0 }, this.list);
     this.newer = h("button", { class: "button newer", type: "button", hidden: true,
@@ -54,7 +57,11 @@ export class Log {
   add(message) {
     const view = new MessageView(message, this.how);
     this.views.set(message.id, view);
-    put(this.list, view.element);
+    if (this.last.childElementCount >= TOGETHER) {
+      this.last = h("ol", { class: "messages" });
+      put(this.list, this.last);
+    }
+    put(this.last, view.element);
     if (message.kind === "mine") this.question = view.element;
     if (this.following) this.follow();
     else if (this.pinned) this.toEnd();
@@ -69,7 +76,10 @@ export class Log {
 
   /** @param {string} id */
   remove(id) {
-    this.views.get(id)?.element.remove();
+    const gone = this.views.get(id)?.element;
+    const group = gone?.parentElement;
+    gone?.remove();
+    if (group && group !== this.last && !group.childElementCount) group.remove();
     this.views.delete(id);
   }
 
@@ -77,7 +87,8 @@ export class Log {
   follow() {
     if (!this.following) return;
     const end = this.element.scrollHeight - this.element.clientHeight;
-    const question = this.question ? this.question.offsetTop - this.list.offsetTop : end;
+    const question = this.question
+      ? this.question.getBoundingClientRect().top - this.list.getBoundingClientRect().top : end;
     this.element.scrollTop = Math.min(end, question);
   }
 

@@ -12,6 +12,7 @@ import { correction } from "../shared/words.js";
  * @property {"mine" | "reply" | "room" | "correction" | "line"} kind
  * @property {string} id
  * @property {string} text
+ * @property {number} [cut] how much of the text came before the first card
  * @property {string} [asked] the question of a reply
  * @property {string} [question] of other viewers
  * @property {number} [count] how many asked it
@@ -57,8 +58,8 @@ export class MessageView {
     /** @type {Map<string, CardView>} */
     this.cards = new Map();
     this.text = h("p", { class: "text" });
-    this.said = 0;
     this.shown = h("div", { class: "cards" });
+    this.more = h("p", { class: "more" });
     this.notes = h("p", { class: "notes" });
     this.element = h("li", { class: `message ${message.kind}` });
     /** @type {Record<string, HTMLElement>} */
@@ -111,7 +112,7 @@ export class MessageView {
     }
     this.parts.corrected = h("p", { class: "corrected", hidden: true }, icon("warn"),
                              speak("corrected"));
-    put(this.element, this.shown, this.notes, this.parts.corrected);
+    put(this.element, this.shown, this.more, this.notes, this.parts.corrected);
     if (message.kind === "reply") put(this.element, this.tools(message));
   }
 
@@ -184,20 +185,15 @@ export class MessageView {
   }
 
   /**
-   * Adds what is new of the text, so that a sentence once shown stays as it is.
+   * What is written after a card stands below it, so that no card moves while one reads.
    * @param {Message} message
    */
   write(message) {
     const whole = message.texts ? correction(message.texts, this.how.locale) : message.text;
-    if (whole.length < this.said) {
-      this.text.replaceChildren();
-      this.said = 0;
-    }
-    if (whole.length === this.said) return;
-    const fresh = whole.slice(this.said);
-    put(this.text, message.kind === "reply" && message.state === "writing"
-      ? h("span", { class: "fresh" }, fresh) : fresh);
-    this.said = whole.length;
+    const writing = message.kind === "reply" && message.state === "writing";
+    const cut = message.cut ?? whole.length;
+    grow(this.text, whole.slice(0, cut), writing);
+    grow(this.more, whole.slice(cut).trimStart(), writing);
   }
 
   /**
@@ -220,4 +216,16 @@ export class MessageView {
     this.cards.set(card.id, view);
     put(this.shown, view.element);
   }
+}
+
+/**
+ * Adds what is new of a text, so that a sentence once shown stays as it is.
+ * @param {HTMLElement} place
+ * @param {string} text
+ * @param {boolean} fresh whether it is being written
+ */
+function grow(place, text, fresh) {
+  if (!text.startsWith(place.textContent ?? "")) place.replaceChildren();
+  const rest = text.slice((place.textContent ?? "").length);
+  if (rest) put(place, fresh ? h("span", { class: "fresh" }, rest) : rest);
 }

@@ -10,7 +10,7 @@ import { Composer, LONGEST } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { Feed } from "./feed.js";
 import { Holder } from "./holder.js";
-import { always, viewerOf } from "./kept.js";
+import { always, keepTalk, viewerOf } from "./kept.js";
 import { Log } from "./log.js";
 import { openMenu } from "./menu.js";
 import { readCards, readOnAir } from "./records.js";
@@ -77,6 +77,7 @@ class Panel {
     say(this.title, this.titled[this.locale] || this.titled.en || this.titled.zh ||
       speak("assistant"));
     this.log = new Log(this.how());
+    const writing = document.activeElement === this.composer.box;
     const { view, own } = this.air;
     this.air = new Air(this.how(), (text) => this.ask(text));
     if (this.airedIn === this.locale) this.air.show(view && view.card, own);
@@ -90,6 +91,7 @@ class Panel {
     );
     for (const message of this.talk.messages) this.log.add(message);
     this.composer.show(this.talk.answering, speak);
+    if (writing) this.composer.box.focus({ preventScroll: true });
     requestAnimationFrame(() => this.log.toEnd());
   }
 
@@ -238,7 +240,10 @@ class Panel {
     if (given && holder.held && holder.visible && !holder.inline) this.composer.focus();
     this.read(); // with the token, where the page has given one
     const own = new AbortController();
-    addEventListener("pagehide", () => own.abort());
+    addEventListener("pagehide", () => {
+      own.abort();
+      keepTalk(room, this.talk);
+    });
     addEventListener("pageshow", (event) => {
       if (event.persisted) location.reload(); // brought back from the past
     });
