@@ -25,6 +25,7 @@ from retrieval.catalog import (
 NoticeCode = Literal["ai_generated", "engine_unavailable", "handed_off", "sentence_replaced"]
 # The type of event that notes a list shown without a question; replies are noted by their own.
 LISTED = "recommendations.shown"
+SHOWING = ("reply.shown", LISTED)
 STAGES = (
     "understanding",
     "retrieval",

@@ -14,13 +14,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from assistant.events import LISTED
+from assistant.events import SHOWING
 from assistant.profiles import CHOICE, KINDS, product_ids
 from assistant.store import Store
 from assistant.store.events import Event
 from retrieval.catalog import Exposure
 
-SHOWING = ("reply.shown", LISTED)
 WITHIN = {
     "shop.view": timedelta(minutes=30),
     "shop.click": timedelta(minutes=30),

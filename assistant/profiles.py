@@ -8,12 +8,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+from assistant.events import SHOWING
 from assistant.store import Store
 from assistant.store.events import Event
 from retrieval.behaviour import Behaviour, Item
@@ -29,6 +30,7 @@ KINDS = {
 CHOICE = "viewer.personalization"
 _LATEST = 200  # events of a viewer that a profile looks at
 _COUNTED = 100_000  # newest events that counts over all viewers look at
+_LISTS = 5000  # newest replies and lists whose cards are counted
 _PAGE = 5000
 _log = logging.getLogger(__name__)
 
@@ -145,4 +147,12 @@ def _counted(store: Store) -> Behaviour:
                 (out.discard if event.data.get("enabled") else out.add)(event.viewer)
             else:
                 trails[event.viewer] += product_ids(event.data)
-    return Behaviour(items, (trail for viewer, trail in trails.items() if viewer not in out))
+    chosen = (trail for viewer, trail in trails.items() if viewer not in out)
+    return Behaviour(items, chosen, _shown(store))
+
+
+def _shown(store: Store) -> Counter[str]:
+    """On how many of the latest replies and lists each product stood."""
+    latest = store.events.read(types=SHOWING, limit=_LISTS, newest=True)
+    cards = (card for event in latest for card in event.data.get("shown") or ())
+    return Counter(str(card.get("product_id")) for card in cards if isinstance(card, dict))

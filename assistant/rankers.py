@@ -136,4 +136,11 @@ def opened_ranker(
     """The ranker that the settings ask for; raises as `opened_relevance`, and for its weights."""
     relevance, shipped = opened_relevance(settings, embedder), weights_of(settings)
     rankers = Rankers(store.rankers, shipped, judge_of(settings))
-    return LearnedRanker(store.catalog, relevance, shipped, behaviour, weighed=rankers)
+    return LearnedRanker(
+        store.catalog,
+        relevance,
+        shipped,
+        behaviour,
+        weighed=rankers,
+        long_tail=settings.long_tail,
+    )

@@ -156,6 +156,11 @@ class Settings(BaseSettings):
         default=None, description="base URL ending in /v1 of a server with /rerank, for http"
     )
     ranker_model: str | None = Field(default=None, description="model name at ranker_url")
+    long_tail: Annotated[float, Field(ge=0, le=1)] = Field(
+        default=0.0,
+        description="how much of the order of what is recommended goes to showing what was shown "
+        "less; 0 for none, docs/ranker.md has the curve",
+    )
     exploration: Annotated[float, Field(ge=0, le=0.5)] = Field(
         default=0.05,
         description="share of recommending replies in which one card, within every limit of the "

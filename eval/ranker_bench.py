@@ -21,7 +21,7 @@ from retrieval.weights import RANKER
 _CANDIDATES, _CATALOGUE, _WARM = 20, 10_000, 5
 
 
-class _Shop:
+class Listed:
     """Records in memory: what is timed is the ranker, not a database."""
 
     def __init__(self, listed: Mapping[str, Product]) -> None:
@@ -59,7 +59,7 @@ def run(n: int, folder: Path) -> Figures:
         encoder, combiner = opened(folder), Combiner.read(folder / "combiner.json")
     except ModelRefused as error:
         raise CouldNotMeasure(f"--ranker: {error}") from error
-    ranker = LearnedRanker(_Shop(listed), encoder, combiner, lambda: behaviour)
+    ranker = LearnedRanker(Listed(listed), encoder, combiner, lambda: behaviour)
     profile = Profile(viewer="v", viewed=decayed(ids[40:60]), bought=decayed(ids[90:95]))
     room = RoomContext(id="room", on_air=ids[0])
     asked = list(questions(n + _WARM, seed=3))

@@ -178,3 +178,27 @@ def bars(counts: Mapping[str, int], title: str) -> str:
         )
         body.append(_text(LEFT + span * n / most + 6, y + 15, str(n)))
     return _svg(len(counts) * ROW + 6, body, title)
+
+
+def lines(curves: Mapping[str, Sequence[tuple[float, float]]], title: str) -> str:
+    """Shares from 0 to 1 over a setting from 0 to 1, a curve a figure; a file of its own."""
+    span, deep = WIDTH - LEFT - RIGHT, 240
+    body = _legend(list(curves), 16)
+    for at, points in enumerate(curves.values()):
+        placed = [(LEFT + span * x, 30 + deep * (1 - y)) for x, y in points]
+        drawn = " ".join(f"{x:.1f},{y:.1f}" for x, y in placed)
+        body.append(f'<polyline points="{drawn}" class="curve s{at}"/>')
+        body += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" class="s{at}"/>' for x, y in placed]
+    body += _levels((0, 0.25, 0.5, 0.75, 1), deep)
+    for share in (0, 0.25, 0.5, 0.75, 1):
+        body.append(_text(LEFT + span * share, 48 + deep, f"{share:g}", "middle"))
+    colours = ("#1f6feb", "#d29922", "#2da44e", "#cf222e", "#8250df")
+    style = (
+        "text{font:13px sans-serif;fill:#57606a}.grid{stroke:#d0d7de}.curve{fill:none}"
+        + "".join(
+            f"circle.s{at}{{fill:{colour}}}.curve.s{at}{{stroke:{colour};stroke-width:2}}"
+            for at, colour in enumerate(colours)
+        )
+    )
+    drawing = _svg(deep + 60, [f"<style>{style}</style>", *body], title)
+    return drawing.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)

@@ -34,10 +34,17 @@ class Item(NamedTuple):
 class Behaviour:
     """Counts over a fixed list of items; every result is a vector (items,) in their order.
 
-    `trails` are products in the order in which one viewer turned to them, a trail a viewer.
+    `trails` are products in the order in which one viewer turned to them, a trail a viewer;
+    `shown` says on how many cards each product stood lately.
     """
 
-    def __init__(self, items: Sequence[Item], trails: Iterable[Sequence[str]] = ()) -> None:
+    def __init__(
+        self,
+        items: Sequence[Item],
+        trails: Iterable[Sequence[str]] = (),
+        shown: Mapping[str, int] | None = None,
+    ) -> None:
+        self.shown: Mapping[str, int] = shown or {}
         self.places = {item.id: place for place, item in enumerate(items)}
         self._words = _Words([item.text for item in items])
         self._brands = _groups(item.brand for item in items)

@@ -107,7 +107,8 @@ class LearnedRanker:
     Without a query no model is called. With one, where the relevance model fails or there is
     none, the order is that of FirstStageRanker, unless the combiner was learned without a model:
     another's behaviour does not know the question. What cannot be bought comes after what can; of
-    near-twins only the best stands among the first. `weighed` says by which combiner a viewer's
+    near-twins only the best stands among the first. `long_tail`, 0 to 1, trades the order for
+    showing what was shown less (`toward_the_tail`). `weighed` says by which combiner a viewer's
     list is ordered, None for nobody in particular.
     """
 
@@ -119,9 +120,10 @@ class LearnedRanker:
         behaviour: Callable[[], Behaviour],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         weighed: Callable[[str | None], Weighing] | None = None,
+        long_tail: float = 0.0,
     ) -> None:
         self._records, self._relevance = records, relevance
-        self._behaviour, self._now = behaviour, now
+        self._behaviour, self._now, self._long_tail = behaviour, now, long_tail
         self.weighed = weighed or (lambda viewer: Weighing(combiner))
         self.judge = "" if relevance is None else relevance.name
         self._reasons = Reasons(records, now)
@@ -144,9 +146,10 @@ class LearnedRanker:
         listed = [products[c.product_id] for c in there]
         weighing, asks = self.weighed(profile.viewer if profile else None), bool(query.strip())
         relevance = self._judged(query, listed) if asks else None
+        behaviour = self._behaviour()
         rows = features(
             [product.id for product in listed],
-            self._behaviour(),
+            behaviour,
             profile,
             room.on_air,
             self._facts(there, listed, relevance),
@@ -158,6 +161,9 @@ class LearnedRanker:
             scores = weighing.combiner.scores(rows)
         else:
             scores = np.array([c.score for c in there], np.float32)
+        if self._long_tail:
+            shown = [behaviour.shown.get(product.id, 0) for product in listed]
+            scores = toward_the_tail(scores, shown, self._long_tail)
         order = sorted(
             range(len(listed)),
             key=lambda place: (not listed[place].available, -scores[place], listed[place].id),
@@ -234,3 +240,21 @@ class LearnedRanker:
 
 def _currency(product: Product) -> str:
     return product.variants[0].price.currency
+
+
+def toward_the_tail(scores: Scores, shown: Sequence[int], share: float) -> Scores:
+    """`scores` mixed with how seldom each was `shown`, which has the part `share`, 0 to 1.
+
+    Both are spread over 0 to 1 within the list first (as in Abdollahpouri, Burke and Mobasher
+    2019, with counts of cards instead of two groups of items).
+    """
+    seldom = -np.log1p(np.asarray(shown, np.float32))
+    mixed = (1 - share) * _spread(np.asarray(scores, np.float32)) + share * _spread(seldom)
+    return np.asarray(mixed, np.float32)
+
+
+def _spread(values: Scores) -> Scores:
+    """`values` from 0 for the least to 1 for the most; zeros where all are the same."""
+    if not len(values) or np.ptp(values) == 0:
+        return np.zeros_like(values)
+    return np.asarray((values - values.min()) / np.ptp(values), np.float32)
