@@ -14,6 +14,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from importlib.resources import files
 from itertools import combinations
 from pathlib import Path
@@ -103,10 +104,8 @@ class Measuring:
         asked = chance.sample(self.found, len(self.found))
         often = [1 / rank for rank in range(1, len(asked) + 1)]
         for _ in range(rounds):
-            behaviour = Behaviour([], (), shown.copy())
-            ranker = LearnedRanker(
-                records, self.relevance, self.combiner, lambda b=behaviour: b, long_tail=share
-            )
+            counted = partial(Behaviour, [], (), shown.copy())
+            ranker = LearnedRanker(records, self.relevance, self.combiner, counted, long_tail=share)
             for query, right, candidates in chance.choices(asked, often, k=len(asked)):
                 ranked = ranker.rank(query, candidates, self.products, RoomContext(id="r"), None)
                 cards = [one.product_id for one in ranked[:_CARDS]]

