@@ -22,6 +22,7 @@ from retrieval.retriever import Candidate
 from retrieval.twins import twins_last
 
 _log = logging.getLogger(__name__)
+_FAR = 0.6  # of the best score
 _AS_FOUND = 8  # who keeps the order of retrieval need not look further down
 _JUDGED = 20  # candidates that a learned order chooses from
 _TURNED_TO = 10  # products of a viewer whose prices are looked at
@@ -74,7 +75,10 @@ class Ranker(Protocol):
 
 
 class FirstStageRanker:
-    """The order of retrieval; what cannot be bought now comes after what can."""
+    """The order of retrieval; what cannot be bought now comes after what can.
+
+    What is _FAR behind the best is left out: one search of several found it, by chance.
+    """
 
     pool = _AS_FOUND
 
@@ -93,6 +97,8 @@ class FirstStageRanker:
     ) -> list[Ranked]:
         """See Ranker."""
         there = [c for c in candidates if c.product_id in products]
+        best = max((c.score for c in there), default=0.0)
+        there = [c for c in there if c.score >= _FAR * best]
         there.sort(key=lambda c: (not products[c.product_id].available, -c.score, c.product_id))
         reasons = self._reasons.of([products[c.product_id] for c in there], room, profile)
         return [
