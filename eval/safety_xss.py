@@ -177,11 +177,14 @@ def _put(http: httpx.Client, shown: str, number: int) -> None:
 def _asked(page: Page, shown: str, number: int) -> bool:
     """Types the payload, and a question about the item on air that holds it. Whether the payload's
     number came to be seen."""
-    box = page.locator("#box") if page.locator("#box").count() else page.get_by_role("textbox")
-    for text in (f"{shown} seen-{number}", "what is it made of, any discount, can I return it?"):
-        box.fill(" ".join(text.split()))
-        box.press("Enter")
     try:
+        box = page.locator("#box") if page.locator("#box").count() else page.get_by_role("textbox")
+        for text in (
+            f"{shown} seen-{number}",
+            "what is it made of, any discount, can I return it?",
+        ):
+            box.fill(" ".join(text.split()))
+            box.press("Enter")
         page.wait_for_function(
             "(n) => document.body.textContent.includes(n)", arg=f"seen-{number}", timeout=LOOK_MS
         )

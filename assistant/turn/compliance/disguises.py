@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 
 import rjieba
 
@@ -96,7 +97,9 @@ class Disguises:
         self._initials = frozenset(initials)
         self._unheard = frozenset(unheard)
         syllables = sorted({s for each in self._sounds.values() for s in each}, key=len)
-        self._spelt = re.compile(f"(?:{'|'.join(reversed(syllables))})+")
+        spelt = re.compile(f"(?:{'|'.join(reversed(syllables))})+")
+        # Of the words of English, which are tried again and again, few are pinyin.
+        self._is_pinyin = lru_cache(maxsize=8192)(lambda run: spelt.fullmatch(run) is not None)
         self._chinese, self._english = Node(), Node()
         for word in (*words, *unheard):
             if is_chinese(word[0]):
@@ -186,6 +189,9 @@ class Disguises:
                     spelt = run is None or self._may_be_chinese(text, run[0])
                 if not found and spelt:
                     found = self._chinese_at(text, at)
+                if not found and not spelt and at < checked:
+                    at = checked + 1
+                    continue
             elif char not in _SKIPPED:
                 found = self._chinese_at(text, at)
             if found:
@@ -201,7 +207,7 @@ class Disguises:
     def _may_be_chinese(self, text: str, run: str) -> bool:
         """Whether Latin letters that stand together may be pinyin or its first letters."""
         letters = re.sub("[^a-z]", "", run)
-        if self._spelt.fullmatch(letters):
+        if self._is_pinyin(letters):
             return True
         return len(letters) <= 5 and _HAN.search(text) is not None
 
@@ -318,7 +324,7 @@ class Disguises:
             return whole and chinese and letters == len(word) and word in self._initials
         if SOUND in taken and LITERAL not in taken:
             return False
-        spelt = whole or self._spelt.fullmatch(re.sub("[^a-z]", "", text[first:last])) is not None
+        spelt = whole or self._is_pinyin(re.sub("[^a-z]", "", text[first:last]))
         if LITERAL in taken:
             return spelt and letters > 1
         return spelt and letters >= (4 if chinese else 6)
@@ -337,7 +343,7 @@ class Disguises:
         best: tuple[int, str] | None = None
         if not self._may_begin_english(text, at):
             return None
-        for end, word in self._english_walks(self._english, text, at, at):
+        for end, word in self._english_walks(text, at):
             if (best is None or len(word) > len(best[1])) and self._one_word(text, at, end, word):
                 best = end, word
         return best
@@ -360,25 +366,27 @@ class Disguises:
             node, before = following, char
         return True
 
-    def _english_walks(
-        self, node: Node, text: str, at: int, start: int
-    ) -> Iterator[tuple[int, str]]:
-        if node.word:
-            yield at, node.word
-        if at >= len(text) or at - start > 40:
-            return
-        char = text[at]
-        if at > start and char in _SKIPPED:
-            yield from self._english_walks(node, text, at + 1, start)
-        for letter in (char, *self._letters.get(char, "")):
-            following = node.by_char.get(letter)
-            if following:
-                yield from self._english_walks(following, text, at + 1, start)
-        if char == "*" and at > start:
-            for following in node.by_char.values():
-                yield from self._english_walks(following, text, at + 1, start)
-        elif at > start and char == text[at - 1]:
-            yield from self._english_walks(node, text, at + 1, start)
+    def _english_walks(self, text: str, start: int) -> Iterator[tuple[int, str]]:
+        """Every way in which English words of the rules can be read from `start`."""
+        ahead = [(self._english, start)]
+        while ahead:
+            node, at = ahead.pop()
+            if node.word:
+                yield at, node.word
+            if at >= len(text) or at - start > 40:
+                continue
+            char, inside = text[at], at > start
+            # The last is taken first: what may be left out, the letter itself, what stands for it.
+            if inside and char == "*":
+                ahead += [(following, at + 1) for following in reversed(node.by_char.values())]
+            elif inside and char == text[at - 1]:
+                ahead.append((node, at + 1))
+            for letter in (*reversed(self._letters.get(char, "")), char):
+                following = node.by_char.get(letter)
+                if following:
+                    ahead.append((following, at + 1))
+            if inside and char in _SKIPPED:
+                ahead.append((node, at + 1))
 
     def _one_word(self, text: str, at: int, end: int, word: str) -> bool:
         """Whether the stretch ends where a word ends, and its pieces are no words themselves."""
