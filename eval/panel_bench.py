@@ -175,9 +175,9 @@ def _scrolling(metrics: dict[str, Metric], browser: Browser, service: str) -> No
     page.goto(f"{service}/panel?room=demo&locale=zh")
     card = page.evaluate("fetch('/api/v1/rooms/demo/on-air?locale=zh').then((r) => r.json())")
     talk = {"id": "c", "last": "", "messages": list(_messages(card))}
-    page.evaluate(
-        "(talk) => sessionStorage.setItem('liveshop.talk.demo', JSON.stringify(talk))", talk
-    )
+    # Each page keeps its own talk when it is left: this one is put there as the next begins.
+    kept = f"sessionStorage.setItem('liveshop.talk.demo', {json.dumps(json.dumps(talk))});"
+    context.add_init_script(kept)
     context.add_init_script(WATCH)
     page.reload()
     page.locator(".message").nth(MESSAGES).wait_for(state="attached")
