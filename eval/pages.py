@@ -134,7 +134,7 @@ def _panel(page: Page, service: Service, locale: str, look: Look) -> None:
     page.wait_for_timeout(400)
     look("panel-answer")
     _flash(service, page.evaluate("new Date(Date.now() + 600_000).toISOString()"))
-    page.locator(".message.correction").wait_for()
+    page.locator(".message.correction", has_text="49").last.wait_for()
     page.locator(".air .left").wait_for()
     page.wait_for_timeout(400)
     look("panel-corrected")
