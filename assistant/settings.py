@@ -159,7 +159,7 @@ class Settings(BaseSettings):
     long_tail: Annotated[float, Field(ge=0, le=1)] = Field(
         default=0.0,
         description="how much of the order of what is recommended goes to showing what was shown "
-        "less; 0 for none, docs/ranker.md has the curve",
+        "less; 0 for none, `liveshop eval exposure` has the curve",
     )
     exploration: Annotated[float, Field(ge=0, le=0.5)] = Field(
         default=0.05,
