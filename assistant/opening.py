@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from assistant.llm.tier import Tier
     from assistant.store import Store
     from assistant.store.catalog import CatalogStore
+    from assistant.watching import Watching
     from retrieval.ranker import LearnedRanker
 
 log = logging.getLogger(__name__)
@@ -74,6 +75,7 @@ async def open_shop(service: Service, door: EngineDoor, stack: AsyncExitStack) -
         orders = OrderConnector(str(settings.orders_url), client)
     bus = await _opened_bus(service, stack)
     built = await asyncio.to_thread(_built, settings, store, door, orders, parts["index"], bus)
+    service.metrics.watch_ranker(built.version, built.watching)
     stack.callback(built.close)
     _hear(bus, built)
     await built.shop.live.start()
@@ -134,6 +136,8 @@ class _Built:
     shop: Shop
     close: Callable[[], None]
     follow: Callable[[Collection[str]], None]
+    version: Callable[[], int]
+    watching: Watching
 
 
 def _built(
@@ -157,6 +161,7 @@ def _built(
     from assistant.turn.answer import Assistant
     from assistant.turn.compliance import Compliance, read_rules
     from assistant.turn.conversation import Conversations
+    from assistant.watching import Watching
     from retrieval.catalog import Constraints
     from retrieval.embeddings import embedder_of
     from retrieval.exploring import Exploration
@@ -178,6 +183,7 @@ def _built(
     profiles, together = Profiles(store), Together(store)
     ranker = opened_ranker(settings, store, together, embedder)
     reading = ReadingAhead(ranker, store.catalog) if settings.ranker == "embedded" else None
+    watching = Watching(store, lambda: ranker.weighed(None).combiner)
     exploration = Exploration(settings.exploration, together)
     assistant = Assistant(
         records=store.catalog,
@@ -207,6 +213,7 @@ def _built(
         if reading is not None:
             reading.close()
         together.close()
+        watching.close()
         following.close()
         index.close()
 
@@ -229,6 +236,8 @@ def _built(
         ),
         close,
         following.changed,
+        lambda: ranker.weighed(None).number,
+        watching,
     )
 
 

@@ -55,6 +55,11 @@ class Weighing(NamedTuple):
     judge: str | None = None
     arm: str = ""
 
+    @property
+    def number(self) -> int:
+        """The number of a version that was learned, 0 for what ships."""
+        return int(self.version.removeprefix("v")) if self.version.startswith("v") else 0
+
 
 class Ranker(Protocol):
     """Orders candidates. Calls block: make them in a thread."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+if TYPE_CHECKING:
+    from assistant.watching import Watched
 
 __all__ = ["CONTENT_TYPE", "CountRequests", "Metrics"]
 
@@ -84,6 +87,10 @@ class Metrics:
         """Read what live rooms count whenever metrics are collected."""
         self.registry.register(_Rooms(figures))
 
+    def watch_ranker(self, version: Callable[[], int], figures: Callable[[], Watched]) -> None:
+        """Read how the ranker does whenever metrics are collected."""
+        self.registry.register(_Ranker(version, figures))
+
     def reply(self, reason: str, timings_ms: Mapping[str, float]) -> None:
         """Count one reply. A stage that did not run took 0 ms and is left out."""
         self.replies.labels(reason).inc()
@@ -131,6 +138,37 @@ class _Rooms:
                 )
                 family.add_metric((one.room,), value)
         yield from families.values()
+
+
+class _Ranker:
+    """liveshop_ranker_NAME: the version that serves, and what `assistant.watching` found."""
+
+    def __init__(self, version: Callable[[], int], figures: Callable[[], Watched]) -> None:
+        self._version, self._figures = version, figures
+
+    def describe(self) -> Iterator[Metric]:
+        """Nothing: reading the figures may wait for the records."""
+        return iter(())
+
+    def collect(self) -> Iterator[Metric]:
+        """The figures now."""
+        found = self._figures()
+        told = {
+            "version": ("Learned version that serves, 0 for what ships", float(self._version())),
+            "cards": ("Latest cards that the other figures are of", float(found.cards)),
+            "taken_share": ("Share of these with a view, click, cart or purchase", found.taken),
+            "explored_share": ("Share of these shown to learn of them", found.explored),
+        }
+        if found.calibration_error is not None:
+            text = "How far deeds are from what scores foretell, 0 to 1"
+            told["calibration_error"] = (text, found.calibration_error)
+        for name, (text, value) in told.items():
+            yield GaugeMetricFamily(f"liveshop_ranker_{name}", text, value)
+        text = "Population stability index of a feature, the latest cards against those before"
+        drift = GaugeMetricFamily("liveshop_ranker_drift", text, labels=("feature",))
+        for feature, value in found.drift.items():
+            drift.add_metric((feature,), value)
+        yield drift
 
 
 class CountRequests:
