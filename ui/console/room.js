@@ -71,16 +71,23 @@ export class Room extends EventTarget {
   /** Reads the numbered list; calls that come together read it once more, not each. */
   async readItems() {
     if (this.reading++) return;
-    do {
-      this.reading = 1;
-      try {
-        this.items = await this.api.json(`${this.path}/items`);
-        this.changed("items");
-      } catch (error) {
-        if (!(error instanceof Refused) && !(error instanceof TypeError)) throw error;
-      }
-    } while (this.reading > 1);
-    this.reading = 0;
+    try {
+      do {
+        this.reading = 1;
+        await this.#readOnce();
+      } while (this.reading > 1);
+    } finally {
+      this.reading = 0;
+    }
+  }
+
+  async #readOnce() {
+    try {
+      this.items = await this.api.json(`${this.path}/items`);
+      this.changed("items");
+    } catch (error) {
+      if (!(error instanceof Refused) && !(error instanceof TypeError)) throw error;
+    }
   }
 
   /** @param {string} kind @param {any} data */
