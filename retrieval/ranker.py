@@ -9,14 +9,13 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from retrieval.basket import unit_price
 from retrieval.behaviour import Behaviour
 from retrieval.catalog import Product, Profile, Records, RoomContext, Text, Value
 from retrieval.combiner import Combiner
 from retrieval.errors import RerankFailed
 from retrieval.features import NAMES, Facts, features, interest
 from retrieval.passages import passage
-from retrieval.reasons import Reasons
+from retrieval.reasons import Prices, Reasons, prices_at
 from retrieval.relevance import Relevance, Scores
 from retrieval.retriever import Candidate
 from retrieval.twins import twins_last
@@ -90,7 +89,8 @@ class FirstStageRanker:
     def __init__(
         self, records: Records, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        self._reasons = Reasons(records, now)
+        self._records, self._now = records, now
+        self._reasons = Reasons(records)
 
     def rank(
         self,
@@ -105,7 +105,9 @@ class FirstStageRanker:
         best = max((c.score for c in there), default=0.0)
         there = [c for c in there if c.score >= _FAR * best]
         there.sort(key=lambda c: (not products[c.product_id].available, -c.score, c.product_id))
-        reasons = self._reasons.of([products[c.product_id] for c in there], room, profile)
+        listed = [products[c.product_id] for c in there]
+        prices = prices_at(self._now(), listed, self._records)
+        reasons = self._reasons.of(listed, room, profile, prices)
         return [
             Ranked(product_id=c.product_id, score=c.score, reasons=reasons[c.product_id])
             for c in there
@@ -137,7 +139,7 @@ class LearnedRanker:
         self._behaviour, self._now, self._long_tail = behaviour, now, long_tail
         self.weighed = weighed or (lambda viewer: Weighing(combiner))
         self.judge = "" if relevance is None else relevance.name
-        self._reasons = Reasons(records, now)
+        self._reasons = Reasons(records)
 
     @property
     def pool(self) -> int:
@@ -157,13 +159,13 @@ class LearnedRanker:
         listed = [products[c.product_id] for c in there]
         weighing, asks = self.weighed(profile.viewer if profile else None), bool(query.strip())
         relevance = self._judged(query, listed) if asks else None
-        behaviour = self._behaviour()
+        behaviour, prices = self._behaviour(), prices_at(self._now(), listed, self._records)
         rows = features(
             [product.id for product in listed],
             behaviour,
             profile,
             room.on_air,
-            self._facts(there, listed, relevance),
+            _facts(there, listed, relevance, prices),
             self._usual_price(profile, listed),
         )
         without = self._relevance is None and weighing.judge == ""
@@ -181,7 +183,7 @@ class LearnedRanker:
         )
         if learned:
             order = twins_last(order, listed)
-        reasons = self._reasons.of(listed, room, profile)
+        reasons = self._reasons.of(listed, room, profile, prices)
         told, by = rows.tolist(), "first_stage"
         if learned:
             by = f"{weighing.version}/{self.judge}" if relevance is not None else weighing.version
@@ -221,19 +223,6 @@ class LearnedRanker:
             _log.warning("ranking by the first stage: %s", error)
             return None
 
-    def _facts(
-        self, there: Sequence[Candidate], listed: Sequence[Product], relevance: Scores | None
-    ) -> Facts:
-        moment, offers = self._now(), self._records.offers()
-        priced = [unit_price(p, p.default_variant, offers, moment) for p in listed]
-        return Facts(
-            relevance=relevance,
-            first_stage=np.array([c.score for c in there], np.float32),
-            prices=np.array([price.price.minor for price in priced], np.float32),
-            in_stock=np.array([p.available for p in listed], np.float32),
-            offer=np.array([bool(price.offers) for price in priced], np.float32),
-        )
-
     def _usual_price(self, profile: Profile | None, listed: Sequence[Product]) -> float | None:
         """The middle price, minor units, of what the viewer turned to in the shop's currency."""
         weights = interest(profile)
@@ -247,6 +236,22 @@ class LearnedRanker:
             if _currency(product) == _currency(listed[0])
         )
         return float(prices[len(prices) // 2]) if prices else None
+
+
+def _facts(
+    there: Sequence[Candidate],
+    listed: Sequence[Product],
+    relevance: Scores | None,
+    prices: Prices,
+) -> Facts:
+    priced = [prices.of[product.id] for product in listed]
+    return Facts(
+        relevance=relevance,
+        first_stage=np.array([c.score for c in there], np.float32),
+        prices=np.array([price.price.minor for price in priced], np.float32),
+        in_stock=np.array([p.available for p in listed], np.float32),
+        offer=np.array([bool(price.offers) for price in priced], np.float32),
+    )
 
 
 def _currency(product: Product) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
 
 from retrieval.basket import Priced, running, unit_price
 from retrieval.catalog import Money, Offer, Product, Profile, Records, RoomContext, Text
@@ -14,30 +15,44 @@ _ENOUGH_SEEN = 3
 _COLOUR = frozenset({"颜色", "颜色分类", "color", "colour"})
 
 
+class Prices(NamedTuple):
+    """What products cost at one moment, by id, and the offers that stood then."""
+
+    moment: datetime
+    offers: Sequence[Offer]
+    of: Mapping[str, Priced]
+
+
+def prices_at(moment: datetime, products: Sequence[Product], records: Records) -> Prices:
+    """The offers are read once, for all that is to be known of the prices."""
+    offers = records.offers()
+    priced = {p.id: unit_price(p, p.default_variant, offers, moment) for p in products}
+    return Prices(moment, offers, priced)
+
+
 class Reasons:
     """Short reasons made from records and never from a model."""
 
-    def __init__(
-        self, records: Records, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
-        self._records, self._now = records, now
+    def __init__(self, records: Records) -> None:
+        self._records = records
 
     def of(
-        self, products: Sequence[Product], room: RoomContext, profile: Profile | None
+        self,
+        products: Sequence[Product],
+        room: RoomContext,
+        profile: Profile | None,
+        prices: Prices,
     ) -> dict[str, tuple[Text, ...]]:
         """Reasons by product id, the most telling first; what is compared are `products`."""
-        moment = self._now()
-        offers = self._records.offers()
-        usual = self._usual_prices(profile, offers, moment)
-        priced = {p.id: unit_price(p, p.default_variant, offers, moment) for p in products}
-        prices = {key: price.price for key, price in priced.items()}
-        better, aired = compared(products, prices), self._on_air(products, room)
+        usual = self._usual_prices(profile, prices.offers, prices.moment)
+        now = {product.id: prices.of[product.id].price for product in products}
+        better, aired = compared(products, now), self._on_air(products, room)
         return {
             product.id: (
-                *_reasons(product, room, priced[product.id], offers, moment),
+                *_reasons(product, room, prices),
                 *([better[product.id]] if product.id in better else ()),
                 *_matches(product, aired),
-                *_usual(prices[product.id], usual),
+                *_usual(now[product.id], usual),
             )
             for product in products
         }
@@ -66,18 +81,16 @@ class Reasons:
         }
 
 
-def _reasons(
-    product: Product, room: RoomContext, priced: Priced, offers: Sequence[Offer], moment: datetime
-) -> Iterator[Text]:
+def _reasons(product: Product, room: RoomContext, prices: Prices) -> Iterator[Text]:
     if room.on_air == product.id:
         yield Text(zh="主播正在讲解", en="On air now")
     # An offer in the unit price says more than one that needs a threshold or a second piece.
     others = [
         offer
-        for offer in running(offers, product, product.default_variant, moment)
+        for offer in running(prices.offers, product, product.default_variant, prices.moment)
         if offer.kind in ("amount_off", "nth_item") and not (offer.code or offer.shop_wide)
     ]
-    for offer in [*priced.offers, *others][:1]:
+    for offer in [*prices.of[product.id].offers, *others][:1]:
         zh, en = offer.title.say("zh"), offer.title.say("en")
         yield Text(zh=f"优惠进行中：{zh}", en=f"Offer running: {en}")
     left = _pieces_left(product)

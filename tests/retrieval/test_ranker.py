@@ -17,7 +17,7 @@ from retrieval.catalog import (
     stock,
 )
 from retrieval.ranker import FirstStageRanker, Ranked
-from retrieval.reasons import Reasons
+from retrieval.reasons import Reasons, prices_at
 from retrieval.retriever import Candidate
 
 ROOM = RoomContext(id="main", on_air="b")
@@ -149,19 +149,15 @@ def test_what_is_like_the_item_on_air_is_a_reason(noon: datetime) -> None:
 
     aired = like("jacket", "暖壑", "红色")
     shop = Shop()
-    reasons = Reasons(shop, lambda: noon)
     room = RoomContext(id="main", on_air="jacket")
-    found = reasons.of(
-        [
-            aired,
-            like("scarf", "别家", "红色"),
-            like("mug", "暖壑", "蓝色"),
-            like("lamp", "", "蓝色"),
-            like("hat", "别家", "红色", 0),
-        ],
-        room,
-        None,
-    )
+    listed = [
+        aired,
+        like("scarf", "别家", "红色"),
+        like("mug", "暖壑", "蓝色"),
+        like("lamp", "", "蓝色"),
+        like("hat", "别家", "红色", 0),
+    ]
+    found = Reasons(shop).of(listed, room, None, prices_at(noon, listed, shop))
     assert [text.zh for text in found["scarf"]] == ["有正在讲解的同款颜色：红色"]
     assert [text.en for text in found["mug"]] == ["Same brand as the item on air: 暖壑"]
     assert found["lamp"] == found["hat"] == ()
