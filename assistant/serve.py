@@ -15,6 +15,7 @@ import signal
 import socket
 import sys
 import time
+import warnings
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from importlib.resources import files
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 from fastapi import FastAPI
+from pydantic.warnings import UnsupportedFieldAttributeWarning
 
 from assistant.api.app import Pages, create_api
 from assistant.api.service import Service
@@ -50,6 +52,9 @@ def create_app(settings: Settings, failed: Failed | None = None) -> FastAPI:
     `failed` is told when they cannot be opened; without it the service stays up, not ready.
     """
     pictures = Path(str(files("assistant") / "demo_shop" / "pictures"))
+    # FastAPI hides this warning while Gradio adds its routes, by filters that all threads share: an
+    # import in another thread may put them back too early.
+    warnings.filterwarnings("ignore", category=UnsupportedFieldAttributeWarning)
     service, pages = Service(settings, pictures, Path(str(files("ui")))), Pages()
 
     @asynccontextmanager

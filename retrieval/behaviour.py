@@ -6,7 +6,7 @@ next item (Ludewig and Jannach 2018, "Evaluation of session-based recommendation
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from retrieval.terms import plain, terms
 
 Vector = NDArray[np.float32]
+Places = NDArray[np.int64]
 _WINDOW = 5  # places after an item that count as following it
 _BACKWARDS = 0.3  # what came before counts as a weaker sign
 _TRAIL = 10  # items of a profile that are looked at, the heaviest ones
@@ -32,7 +33,7 @@ class Item(NamedTuple):
 
 
 class Behaviour:
-    """Counts over a fixed list of items; every result is a vector (items,) in their order.
+    """Counts over a fixed list of items; a result is a vector (items,) in their order.
 
     `trails` are products in the order in which one viewer turned to them, a trail a viewer;
     `shown` says on how many cards each product stood lately.
@@ -90,14 +91,12 @@ class Behaviour:
                 shares[places] += values / heard
         return counts, shares
 
-    def resembles(self, weights: Mapping[str, float]) -> Vector:
-        """Cosine of words to those of `weights`, weighted; an item is not like itself."""
-        found = np.zeros(len(self.places), np.float32)
-        for place, weight in self._trail(weights):
-            like = self._words.like(place)
-            like[place] = 0
-            found += weight * like
-        return found
+    def resembles(self, weights: Mapping[str, float], among: Places) -> Vector:
+        """Cosine of words to those of `weights`, weighted; an item is not like itself.
+
+        Only for the items at the places `among`, in that order: their words are many.
+        """
+        return self._words.like(self._trail(weights), among)
 
     def same_brand(self, weights: Mapping[str, float]) -> Vector:
         """The weight of the items of `weights` that are of the same brand."""
@@ -121,33 +120,47 @@ class Behaviour:
 
 
 class _Words:
-    """TF-IDF over texts as postings, so that one text is compared with all of them at once."""
+    """TF-IDF over texts: of each the numbers of its terms and their weights, of length 1 together.
+
+    The texts stand one after the other in flat arrays; `_starts` (texts + 1,) says where.
+    """
 
     def __init__(self, texts: Sequence[str]) -> None:
-        postings: dict[str, dict[int, int]] = defaultdict(dict)
-        for place, text in enumerate(texts):
-            for term in terms(plain(text)[0]):
-                postings[term.key][place] = postings[term.key].get(place, 0) + 1
-        lengths = np.zeros(len(texts))
-        self._postings: list[tuple[NDArray[np.int64], Vector]] = []
-        self._of: list[list[tuple[int, float]]] = [[] for _ in texts]
-        for counts in postings.values():
-            places = np.fromiter(counts, np.int64)
-            heard = np.log1p(np.fromiter(counts.values(), np.float64))
-            weights = heard * np.log((1 + len(texts)) / len(counts))
-            lengths[places] += weights**2
-            for place, weight in zip(counts, weights, strict=True):
-                self._of[place].append((len(self._postings), float(weight)))
-            self._postings.append((places, weights.astype(np.float32)))
-        self._lengths = np.sqrt(np.maximum(lengths, 1e-9)).astype(np.float32)
+        numbers: dict[str, int] = {}
+        found: list[int] = []
+        counts: list[int] = []
+        starts = [0]
+        for text in texts:
+            heard = Counter(term.key for term in terms(plain(text)[0]))
+            found.extend(numbers.setdefault(key, len(numbers)) for key in heard)
+            counts.extend(heard.values())
+            starts.append(len(found))
+        self._starts, self._terms = np.array(starts, np.int64), np.array(found, np.int32)
+        self._known = np.bincount(self._terms, minlength=len(numbers))
+        rare = np.log((1 + len(texts)) / self._known)
+        weights = np.log1p(np.array(counts, np.float64)) * rare[self._terms]
+        rows = np.repeat(np.arange(len(texts)), np.diff(self._starts))
+        lengths = np.sqrt(np.bincount(rows, weights**2, minlength=len(texts)))
+        self._weights = (weights / np.maximum(lengths[rows], 1e-9)).astype(np.float32)
 
-    def like(self, place: int) -> Vector:
-        """Cosines of one text to every text."""
-        found = np.zeros(len(self._of), np.float32)
-        for term, weight in self._of[place]:
-            places, weights = self._postings[term]
-            found[places] += weight * weights
-        return np.asarray(found / (self._lengths * self._lengths[place]), np.float32)
+    def like(self, trail: Sequence[tuple[int, float]], among: Places) -> Vector:
+        """Cosines of the texts of `trail`, each times its weight, to those at `among`, (among,).
+
+        A text counts nothing towards itself.
+        """
+        asked = np.zeros(len(self._known), np.float32)
+        for place, weight in trail:
+            own = slice(self._starts[place], self._starts[place + 1])
+            asked[self._terms[own]] += weight * self._weights[own]
+        sizes = self._starts[among + 1] - self._starts[among]
+        ends = np.cumsum(sizes)
+        read = np.arange(sizes.sum()) + np.repeat(self._starts[among] - ends + sizes, sizes)
+        rows = np.repeat(np.arange(len(among)), sizes)
+        shared = self._weights[read] * asked[self._terms[read]]
+        found = np.bincount(rows, shared, minlength=len(among)).astype(np.float32)
+        for place, weight in trail:
+            found[(among == place) & (sizes > 0)] -= weight
+        return found
 
 
 def _head(popularity: Vector) -> NDArray[np.bool_]:

@@ -103,8 +103,12 @@ def features(
     known = places >= 0
 
     def of(vector: Matrix) -> Matrix:
+        return spread(vector[places[known]])
+
+    def spread(values: Matrix) -> Matrix:
+        """`values` of the candidates that are known, zeros for the others."""
         picked = np.zeros(n, np.float32)
-        picked[known] = vector[places[known]]
+        picked[known] = values
         return picked
 
     weights = interest(profile)
@@ -114,7 +118,7 @@ def features(
         total = sum(sorted(near.values(), reverse=True)[:10])
         counts, shares = behaviour.follows(near)
         columns["follows"], columns["follows_share"] = np.log1p(of(counts)), of(shares)
-        columns["resembles"] = of(behaviour.resembles(near))
+        columns["resembles"] = spread(behaviour.resembles(near, places[known]))
         columns["same_brand"] = of(behaviour.same_brand(near)) / total
         columns["same_category"] = of(behaviour.same_category(near)) / total
         bought = profile.bought if profile else {}
@@ -125,7 +129,7 @@ def features(
     columns["new"] = (popular < 1).astype(np.float32)
     if on_air is not None:
         columns["on_air"] = np.array([float(key == on_air) for key in candidates])
-        columns["beside_on_air"] = of(behaviour.resembles({on_air: 1.0}))
+        columns["beside_on_air"] = spread(behaviour.resembles({on_air: 1.0}, places[known]))
     if usual_price and facts.prices is not None:
         apart = np.abs(np.log((facts.prices + 1) / (usual_price + 1)))
         columns["price_fit"] = np.maximum(0.0, 1 - apart)

@@ -78,51 +78,16 @@ class Ranker(Protocol):
         """Best first; candidates that `products` lacks are left out. `profile` may be None."""
 
 
-class FirstStageRanker:
-    """The order of retrieval; what cannot be bought now comes after what can.
-
-    What is _FAR behind the best is left out: one search of several found it, by chance.
-    """
-
-    pool = _AS_FOUND
-
-    def __init__(
-        self, records: Records, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
-        self._records, self._now = records, now
-        self._reasons = Reasons(records)
-
-    def rank(
-        self,
-        query: str,
-        candidates: Sequence[Candidate],
-        products: Mapping[str, Product],
-        room: RoomContext,
-        profile: Profile | None,
-    ) -> list[Ranked]:
-        """See Ranker."""
-        there = [c for c in candidates if c.product_id in products]
-        best = max((c.score for c in there), default=0.0)
-        there = [c for c in there if c.score >= _FAR * best]
-        there.sort(key=lambda c: (not products[c.product_id].available, -c.score, c.product_id))
-        listed = [products[c.product_id] for c in there]
-        prices = prices_at(self._now(), listed, self._records)
-        reasons = self._reasons.of(listed, room, profile, prices)
-        return [
-            Ranked(product_id=c.product_id, score=c.score, reasons=reasons[c.product_id])
-            for c in there
-        ]
-
-
 class LearnedRanker:
     """The learned order: features of each candidate, weighed by a small learned combiner.
 
     Without a query no model is called. With one, where the relevance model fails or there is
-    none, the order is that of FirstStageRanker, unless the combiner was learned without a model:
-    another's behaviour does not know the question. What cannot be bought comes after what can; of
-    near-twins only the best stands among the first. `long_tail`, 0 to 1, trades the order for
-    showing what was shown less (`toward_the_tail`). `weighed` says by which combiner a viewer's
-    list is ordered, None for nobody in particular.
+    none, the order is that of retrieval without what is _FAR behind the best, which one search of
+    several found by chance; unless the combiner was learned without a model: another's behaviour
+    does not know the question. What cannot be bought comes after what can; of near-twins only the
+    best stands among the first. `long_tail`, 0 to 1, trades the order for showing what was shown
+    less (`toward_the_tail`). `weighed` says by which combiner a viewer's list is ordered, None for
+    nobody in particular.
     """
 
     def __init__(
@@ -159,6 +124,12 @@ class LearnedRanker:
         listed = [products[c.product_id] for c in there]
         weighing, asks = self.weighed(profile.viewer if profile else None), bool(query.strip())
         relevance = self._judged(query, listed) if asks else None
+        without = self._relevance is None and weighing.judge == ""
+        learned = not asks or without or relevance is not None
+        if not learned:
+            best = max((c.score for c in there), default=0.0)
+            there = [c for c in there if c.score >= _FAR * best]
+            listed = [products[c.product_id] for c in there]
         behaviour, prices = self._behaviour(), prices_at(self._now(), listed, self._records)
         rows = features(
             [product.id for product in listed],
@@ -168,8 +139,6 @@ class LearnedRanker:
             _facts(there, listed, relevance, prices),
             self._usual_price(profile, listed),
         )
-        without = self._relevance is None and weighing.judge == ""
-        learned = not asks or without or relevance is not None
         if learned:
             scores = weighing.combiner.scores(rows)
         else:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from retrieval.behaviour import Behaviour
 from retrieval.catalog import (
     Attribute,
     Availability,
@@ -16,7 +17,8 @@ from retrieval.catalog import (
     Variant,
     stock,
 )
-from retrieval.ranker import FirstStageRanker, Ranked
+from retrieval.combiner import Combiner
+from retrieval.ranker import LearnedRanker, Ranked
 from retrieval.reasons import Reasons, prices_at
 from retrieval.retriever import Candidate
 
@@ -69,9 +71,13 @@ CANDIDATES = [
 ]
 
 
+def first_stage(now: datetime, *offers: Offer) -> LearnedRanker:
+    """A ranker that has weights but no model to judge a question."""
+    return LearnedRanker(Shop(*offers), None, Combiner({}), lambda: Behaviour([]), lambda: now)
+
+
 def ranked(now: datetime, *offers: Offer, profile: Profile | None = None) -> dict[str, Ranked]:
-    ranker = FirstStageRanker(Shop(*offers), lambda: now)
-    found = ranker.rank("mug", CANDIDATES, PRODUCTS, ROOM, profile)
+    found = first_stage(now, *offers).rank("mug", CANDIDATES, PRODUCTS, ROOM, profile)
     return {one.product_id: one for one in found}
 
 
@@ -82,7 +88,7 @@ def test_keeps_the_order_with_the_sold_out_last(noon: datetime) -> None:
 def test_what_only_one_search_found_by_chance_is_left_out(noon: datetime) -> None:
     scores = {"b": 2 / 61, "c": 2 / 75, "d": 1 / 61}
     candidates = [Candidate(product_id=key, score=score) for key, score in scores.items()]
-    found = FirstStageRanker(Shop(), lambda: noon).rank("mug", candidates, PRODUCTS, ROOM, None)
+    found = first_stage(noon).rank("mug", candidates, PRODUCTS, ROOM, None)
     assert [one.product_id for one in found] == ["b", "c"]
 
 

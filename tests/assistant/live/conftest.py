@@ -33,13 +33,15 @@ from assistant.store.live import FeedItem
 from assistant.turn.answer import Assistant
 from assistant.turn.compliance import Compliance, read_rules
 from assistant.turn.conversation import Conversations
+from retrieval.behaviour import Behaviour
 from retrieval.catalog import Money
+from retrieval.combiner import Combiner
 from retrieval.embeddings import embedder_of
 from retrieval.feeds import read_feed
 from retrieval.index import VectorIndex
 from retrieval.lexical import LexicalIndex
 from retrieval.names import ProductNames
-from retrieval.ranker import FirstStageRanker
+from retrieval.ranker import LearnedRanker
 from retrieval.retriever import Retriever
 from tests.fake_engine import FakeEngine
 
@@ -164,7 +166,7 @@ def open_stage(indexed: Indexed, tmp_path: Path) -> Iterator[OpenStage]:
             rooms=store.rooms,
             names=indexed.names,
             retriever=Retriever(indexed.embedder, indexed.index, indexed.lexical, store.catalog),
-            ranker=FirstStageRanker(store.catalog),
+            ranker=LearnedRanker(store.catalog, None, Combiner({}), lambda: Behaviour([])),
             engine=client,
             log=store.events,
             conversations=Conversations(6),

@@ -18,12 +18,14 @@ from assistant.turn.answer import Assistant
 from assistant.turn.compliance import Compliance, read_rules
 from assistant.turn.conversation import Conversations
 from assistant.turn.orders import OrderConnector
+from retrieval.behaviour import Behaviour
+from retrieval.combiner import Combiner
 from retrieval.embeddings import embedder_of
 from retrieval.feeds import read_feed
 from retrieval.index import VectorIndex
 from retrieval.lexical import LexicalIndex
 from retrieval.names import ProductNames
-from retrieval.ranker import FirstStageRanker
+from retrieval.ranker import LearnedRanker
 from retrieval.retriever import Retriever
 from tests.fake_engine import FakeEngine
 
@@ -68,7 +70,7 @@ def assistant_of(
             rooms=store.rooms,
             names=names,
             retriever=retriever,
-            ranker=FirstStageRanker(store.catalog),
+            ranker=LearnedRanker(store.catalog, None, Combiner({}), lambda: Behaviour([])),
             engine=client,
             log=store.events,
             conversations=Conversations(6),
