@@ -136,19 +136,27 @@ def _grammar() -> _Grammar:
 
 
 class _Table(NamedTuple):
-    """One concept: its patterns for texts with Chinese characters and with Latin letters."""
+    """One concept: its patterns for texts with Chinese characters and with Latin letters.
+
+    `fill` stands in for each character that it explains.
+    """
 
     name: str
     zh: re.Pattern[str] | None
     en: re.Pattern[str] | None
+    fill: str
 
     def blank(self, text: str, han: bool, latin: bool) -> str:
         """`text` without what the concept explains; the text itself where it explains nothing."""
-        fill = _BLANK if self.name.partition("/")[2] == "detail" else "\n"
-        for form in (self.zh if han else None, self.en if latin else None):
-            if form is not None and form.search(text):
-                text = form.sub(lambda match: fill * len(match[0]), text)
+        # Asked some five hundred times a question: no work but the search where nothing is found.
+        if han and self.zh is not None and self.zh.search(text):
+            text = self.zh.sub(self._filled, text)
+        if latin and self.en is not None and self.en.search(text):
+            text = self.en.sub(self._filled, text)
         return text
+
+    def _filled(self, match: re.Match[str]) -> str:
+        return self.fill * len(match[0])
 
 
 @lru_cache(maxsize=1)
@@ -161,7 +169,9 @@ def _tables() -> tuple[list[_Table], list[_Table]]:
             zh = re.compile("|".join(words["zh"])) if words["zh"] else None
             english = rf"(?<![a-z])(?:{'|'.join(words['en'])})(?![a-z])"
             en = re.compile(english) if words["en"] else None
-            table.append(_Table(concept.partition("/")[0] + kind if kind else concept, zh, en))
+            whole = concept.partition("/")[0] + kind if kind else concept
+            fill = _BLANK if whole.endswith("/detail") else "\n"
+            table.append(_Table(whole, zh, en, fill))
         found.append(table)
     # General words come last: what they match must not be part of something particular.
     last = ("", "/weak", "price_money/weak")

@@ -96,7 +96,7 @@ class Joining:
                     joined = True
                     yield event
         if not joined:
-            async with aclosing(self._lead(key, question, asked, room, now)) as events:
+            async with aclosing(self._lead(key, question, asked, room, now, watch)) as events:
                 async for event in events:
                     yield event
 
@@ -154,6 +154,7 @@ class Joining:
         asked: Understanding,
         room: RoomContext,
         begun_with: str,
+        watch: Stopwatch,
     ) -> AsyncGenerator[ReplyEvent]:
         """A turn of its own, which others may join; without a model it is not for sharing."""
         known = (*asked.product_ids, *asked.ambiguous)
@@ -165,7 +166,7 @@ class Joining:
             if len(self._flights) > MOST_KEPT:
                 self._flights.popitem(last=False)
         try:
-            async with aclosing(self._assistant.answer(question, room)) as events:
+            async with aclosing(self._assistant.answer(question, room, watch)) as events:
                 async for event in events:
                     if flight:
                         async with flight.news:

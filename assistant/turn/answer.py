@@ -90,40 +90,45 @@ class Assistant:
         self.retriever.ahead(likely_query(text, self.names))
 
     async def answer(
-        self, question: Question, room: RoomContext | None = None
+        self,
+        question: Question,
+        room: RoomContext | None = None,
+        watch: Stopwatch | None = None,
     ) -> AsyncGenerator[ReplyEvent]:
         """The reply to `question`, event by event; closing the iterator stops the model.
 
-        `room` is the question's room where it has just been read; else raises as `room` does,
-        before the first event.
+        `room` is the question's room where it has just been read, and `watch` what has timed the
+        turn so far; without a room, raises as `room` does, before the first event.
         """
-        watch = Stopwatch()
+        watch = watch or Stopwatch()
         if room is None:
             room = await asyncio.to_thread(self.room, question.room)
         conversation = question.conversation_id or uuid4().hex
-        with watch.stage("understanding"):
-            if question.asked is None:
+        if question.asked is None:
+            with watch.stage("understanding"):
                 before, asked = await asyncio.to_thread(
                     self._understand, question, room, conversation
                 )
-            else:
-                before, asked = (), question.asked
+        else:
+            before, asked = (), question.asked
         reply = Reply(question, room, asked.language, watch, self.compliance)
-        yield ReplyStarted(
-            reply_id=reply.id,
-            conversation_id=conversation,
-            room=room.id,
-            language=asked.language,
-        )
-        yield reply.notice("ai_generated")
+        finding = asyncio.create_task(asyncio.to_thread(self._found, reply, asked))
         reason = "cancelled"
         try:
-            async with aclosing(self._stages(reply, asked, before)) as stages:
+            yield ReplyStarted(
+                reply_id=reply.id,
+                conversation_id=conversation,
+                room=room.id,
+                language=asked.language,
+            )
+            yield reply.notice("ai_generated")
+            async with aclosing(self._stages(reply, asked, before, finding)) as stages:
                 async for event in stages:
                     if isinstance(event, ReplyFinished):
                         reason = event.reason
                     yield event
         finally:
+            await asyncio.gather(finding, return_exceptions=True)
             if question.merged is None:
                 self.conversations.add(
                     question.talk(conversation),
@@ -172,9 +177,13 @@ class Assistant:
         return tuple(match.product_id for match in found if match.exact)
 
     async def _stages(
-        self, reply: Reply, asked: Understanding, before: Sequence[Turn]
+        self,
+        reply: Reply,
+        asked: Understanding,
+        before: Sequence[Turn],
+        finding: asyncio.Task[Found | Refusal | None],
     ) -> AsyncGenerator[ReplyEvent]:
-        found = await asyncio.to_thread(self._found, reply, asked)
+        found = await finding
         if isinstance(found, Refusal):
             for event in reply.refuse(found):
                 yield event
