@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, aclosing
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
@@ -112,7 +113,10 @@ class Assistant:
         else:
             before, asked = (), question.asked
         reply = Reply(question, room, asked.language, watch, self.compliance)
-        finding = asyncio.create_task(asyncio.to_thread(self._found, reply, asked))
+        # Handed to a thread before the first event is sent, unlike a task, which would wait for it.
+        finding = asyncio.get_running_loop().run_in_executor(
+            None, copy_context().run, self._found, reply, asked
+        )
         reason = "cancelled"
         try:
             yield ReplyStarted(
@@ -181,7 +185,7 @@ class Assistant:
         reply: Reply,
         asked: Understanding,
         before: Sequence[Turn],
-        finding: asyncio.Task[Found | Refusal | None],
+        finding: asyncio.Future[Found | Refusal | None],
     ) -> AsyncGenerator[ReplyEvent]:
         found = await finding
         if isinstance(found, Refusal):
