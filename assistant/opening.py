@@ -152,7 +152,7 @@ def _built(
     from assistant.live.answers import Writer
     from assistant.live.bus import PRODUCTS
     from assistant.live.joining import Joining
-    from assistant.live.room import Parts
+    from assistant.live.parts import Parts
     from assistant.live.rooms import LiveRooms
     from assistant.profiles import Profiles, Together
     from assistant.rankers import opened_ranker

@@ -12,27 +12,23 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from assistant.errors import Conflict, NotFound, RoomMoved
 from assistant.live.answering import Answering
-from assistant.live.answers import Writer
-from assistant.live.bus import RECORDS, TALKED, Bus, events_topic, feed_topic
+from assistant.live.bus import RECORDS, TALKED, events_topic, feed_topic
 from assistant.live.comments import CommentReader
 from assistant.live.corrections import corrections
 from assistant.live.desk import Desk
 from assistant.live.digest import Digest
 from assistant.live.listed import Listed
+from assistant.live.parts import Parts
 from assistant.live.state import RoomState, load, told_by
 from assistant.live.tending import alerts, joins, let_go
 from assistant.live.validity import Basis
-from assistant.settings import Settings
-from assistant.store import Store
 from assistant.store.events import Event
 from assistant.store.live import FeedItem, Step
-from retrieval.names import ProductNames
 
 log = logging.getLogger(__name__)
 BATCH = 100
@@ -40,21 +36,6 @@ TURNING = frozenset({"live.product.on_air", "live.transcript"})
 TICK_S = 0.5
 AFTER_FAILURE_S = 1.0
 EXPIRING = timedelta(minutes=5)
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What the rooms of a service share.
-
-    `talked` is for others to read: by room, the products it talked about, the latest first.
-    """
-
-    store: Store
-    writer: Writer
-    names: ProductNames
-    settings: Settings
-    bus: Bus
-    talked: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Room:

@@ -18,8 +18,9 @@ from assistant.live.entries import read_entry
 from assistant.live.far import FarDesk, carry_out
 from assistant.live.feed import Console, Fed, FeedTail, merged
 from assistant.live.own_words import Unsupported, unsupported
+from assistant.live.parts import Parts
 from assistant.live.questions import MergedQuestion
-from assistant.live.room import Parts, Room
+from assistant.live.room import Room
 from assistant.live.validity import Basis
 from assistant.store.events import Event
 from assistant.store.intake import CHANGING, Taken

@@ -31,7 +31,7 @@ from assistant.events import (
 )
 from assistant.live.answers import Writer
 from assistant.live.bus import InProcessBus
-from assistant.live.room import Parts
+from assistant.live.parts import Parts
 from assistant.live.rooms import LiveRooms
 from assistant.profiles import Profiles, Together
 from assistant.settings import Settings

@@ -20,8 +20,8 @@ from assistant.live.bus import InProcessBus
 from assistant.live.desk import Desk
 from assistant.live.entries import read_entry
 from assistant.live.joining import Joining
+from assistant.live.parts import Parts
 from assistant.live.questions import MergedQuestion
-from assistant.live.room import Parts
 from assistant.live.rooms import LiveRooms
 from assistant.llm.client import LlmClient
 from assistant.settings import Settings
