@@ -68,7 +68,7 @@ $(VENV)/.serving: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.testing: pyproject.toml constraints.txt Makefile | $(VENV)/bin/python
-	$(BIN)/pip install --disable-pip-version-check --no-compile -c constraints.txt -e ".[dev,models,traces,train,statistics]"
+	$(BIN)/pip install --disable-pip-version-check --no-compile -c constraints.txt -e ".[dev,models,traces,train,statistics,bilibili]"
 	@touch $@ $(VENV)/.serving
 
 clean:

@@ -20,6 +20,7 @@ from typer.core import TyperGroup
 from assistant.cli import (
     audit,
     backup,
+    bilibili,
     catalog,
     doctor,
     experiment,
@@ -67,6 +68,7 @@ app.add_typer(privacy.app, name="privacy")
 app.add_typer(rules.app, name="rules")
 app.add_typer(train.app, name="train")
 app.command("backup")(backup.backup)
+app.command("bilibili")(bilibili.bilibili)
 app.command("doctor")(doctor.doctor)
 app.command("restore")(backup.restore)
 app.command("import")(catalog.import_feed)

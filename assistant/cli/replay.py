@@ -50,11 +50,12 @@ def play_behind(settings: Settings) -> None:
 
 
 async def _begun(settings: Settings) -> None:
-    async with _client(settings) as client:
-        await _posted(client, "/demo/show", None)
+    async with client_of(settings) as client:
+        await posted(client, "/demo/show", None)
 
 
-def _client(settings: Settings) -> httpx.AsyncClient:
+def client_of(settings: Settings) -> httpx.AsyncClient:
+    """A client of the running service, with the host's key where there is one."""
     import httpx
 
     key = settings.host_key
@@ -68,18 +69,18 @@ async def _played(settings: Settings, file: Path, room: str, speed: float) -> in
     from assistant.live.replay import play, read_replay
 
     lines = read_replay(file)
-    async with _client(settings) as client:
+    async with client_of(settings) as client:
 
         async def send(batch: list[dict[str, Any]]) -> None:
-            answer = await _posted(client, f"/api/v1/rooms/{room}/events", batch)
+            answer = await posted(client, f"/api/v1/rooms/{room}/events", batch)
             for refused in answer.get("rejected", ()):
                 err.print(f"refused: {refused['errors']}", markup=False)
 
         return await play(lines, f"replay/{file.stem}/{uuid4().hex[:8]}", send, speed)
 
 
-async def _posted(client: httpx.AsyncClient, path: str, batch: list[dict[str, Any]] | None) -> Any:
-    """What the service answers; waits while it starts or is full, for READY_S at most."""
+async def posted(client: httpx.AsyncClient, path: str, batch: list[dict[str, Any]] | None) -> Any:
+    """What the service answers to a POST; waits while it starts or is full, for READY_S at most."""
     import httpx
 
     end = time.monotonic() + READY_S
