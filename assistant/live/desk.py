@@ -180,7 +180,7 @@ class Desk:
 
     async def queue(self) -> list[MergedQuestion]:
         """What waits, is under review or with a person, the most valuable first."""
-        state = await self._room.ready()
+        state = await self._room.seen()
         now = datetime.now(UTC)
         found = []
         for entry in list(state.entries.values()):

@@ -112,6 +112,10 @@ class Room:
         async with self._lock:
             return await self._loaded()
 
+    async def seen(self) -> RoomState:
+        """The state at this moment, perhaps amid a step: for one look that waits for nobody."""
+        return self.state or await self.ready()
+
     def forget(self, viewer: str) -> None:
         """Remember a viewer no longer: what the records still have is read again."""
         if (state := self.state) is None:

@@ -6,11 +6,13 @@ in the transaction that keeps it: it is obeyed exactly when it is kept, and only
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from assistant.errors import Conflict, NotFound
 from assistant.store import product_writing
@@ -35,6 +37,8 @@ class Intake:
     ) -> None:
         self._database = database
         self._events, self._catalog, self._rooms = events, catalog, rooms
+        dialect = sqlite if database.sqlite else postgresql
+        self._begin_progress = dialect.insert(tables.room_progress).on_conflict_do_nothing()
 
     def take(self, batch: Sequence[Event]) -> list[Taken]:
         """Keeps the events and obeys them in order, durable at return.
@@ -74,6 +78,7 @@ class Intake:
         """
         data = event.data
         if event.type == "live.product.on_air" and event.room is not None:
+            self._keep_shown_before(connection, event.room)
             self._rooms.set_on_air_in(connection, event.room, data["product_id"])
         elif event.type == "live.product.updated":
             change = _variant_change(data)
@@ -83,6 +88,14 @@ class Intake:
         else:
             values = offer_values(Offer.model_validate(dict(data)))
             put_rows(connection, "offer", tables.offers, [values], self._events.now())
+
+    def _keep_shown_before(self, connection: Connection, room: str) -> None:
+        """For a room that has read nothing yet: its first comments are about what was on air."""
+        query = select(tables.rooms.c.on_air).where(tables.rooms.c.id == room)
+        shown = connection.execute(query).one_or_none()
+        if shown is not None:
+            state = json.dumps({"on_air": shown.on_air})
+            connection.execute(self._begin_progress, {"room": room, "seq": 0, "state": state})
 
 
 def _variant_change(data: Any) -> VariantChange:

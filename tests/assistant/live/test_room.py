@@ -93,6 +93,23 @@ async def test_a_comment_is_about_what_was_on_air_when_it_came(open_stage: OpenS
             assert shown == {"pangdun-500", "air-2"}
 
 
+async def test_first_comments_are_about_what_was_on_air_before(open_stage: OpenStage) -> None:
+    with FakeEngine(PLAIN) as engine:
+        async with open_stage(engine, room_llm_per_minute=0) as stage:
+            await stage.rooms.stop()
+            stage.store.intake.take(
+                [
+                    stage.event("live.comment", "a", text="这个多少钱"),
+                    stage.event("live.product.on_air", product_id="air-2"),
+                ]
+            )
+        async with open_stage(engine, room_llm_per_minute=0) as stage:
+            answer = (await stage.answers())[0]
+            assert answer.data["products"][0]["id"] == "pangdun-500"
+            state = await stage.rooms.room("demo").ready()
+            assert state.on_air == "air-2"
+
+
 async def test_what_the_host_spoke_of_is_known_and_what_he_claims_is_not(
     open_stage: OpenStage,
 ) -> None:
