@@ -31,6 +31,7 @@ async def killed(
     products: Sequence[Product],
     numbers: int,
     logs: Logs,
+    seed: int = 11,
 ) -> tuple[int, int, int]:
     """Lost, double, and how many comments and deeds were acknowledged, over all `kills`.
 
@@ -38,7 +39,7 @@ async def killed(
     has among its askers. Double: an answer in the same words to the same question once more, or
     a question merged twice, while nothing in the shop changed. One home lives through all kills.
     """
-    random, flood = Random(11), Flood()  # noqa: S311
+    random, flood = Random(seed), Flood()  # noqa: S311
     with tempfile.TemporaryDirectory(prefix="liveshop-kill-") as folder:
         home = Path(folder) / "home"
         shutil.copytree(shop, home)
