@@ -29,6 +29,7 @@ def test_a_slip_is_mended_and_a_word_is_left() -> None:
     assert mended("matrial", known) == "material"
     assert mended("equality", known) == "equality"
     assert mended("red", known) == "red"
+    assert mended("wait", frozenset(f"wai{last}" for last in "badcfehgji")) == "waia"
 
 
 def test_sounds_are_heard_where_nothing_else_explains() -> None:
