@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,14 +21,6 @@ from retrieval.combiner import Combiner
 from tests.assistant.played import NOON, play
 
 LIVE = Combiner({"popular": 1.0, "same_category": 0.1, "first_stage": 100.0})
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{tmp_path / 'shop.db'}")
-    opened.migrate()
-    yield opened
-    opened.close()
 
 
 def test_what_is_better_on_later_events_is_published(store: Store, tmp_path: Path) -> None:

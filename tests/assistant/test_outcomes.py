@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -78,14 +76,6 @@ def test_each_kind_of_deed_has_its_span(kind: str, minutes: float) -> None:
     assert not deeds(shown, deed(kind, "ann", minutes + 0.1, "a"))
     assert not deeds(shown, deed(kind, "ann", -1, "a"))
     assert not deeds(shown, deed(kind, None, 1, "a"))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{tmp_path / 'shop.db'}")
-    opened.migrate()
-    yield opened
-    opened.close()
 
 
 def test_the_log_is_read_up_to_a_point(store: Store) -> None:

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -24,10 +22,8 @@ ROOM = RoomContext(id="room", on_air="p3")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{tmp_path / 'shop.db'}")
-    opened.migrate()
-    opened.catalog.put_products(
+def store(store: Store) -> Store:
+    store.catalog.put_products(
         [
             Product(
                 id=key,
@@ -44,8 +40,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
             for place, key in enumerate(IDS)
         ]
     )
-    yield opened
-    opened.close()
+    return store
 
 
 def event(number: int, viewer: str, kind: str, **data: object) -> Event:

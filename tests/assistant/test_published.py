@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -23,16 +21,14 @@ def event(number: int, kind: str, viewer: str | None, product: str = "cup") -> E
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(f"sqlite:///{tmp_path / 'shop.db'}") as opened:
-        opened.migrate()
-        price = Money(minor=100, currency="CNY")
-        for key in ("cup", "lamp"):
-            variant = Variant(id=key, price=price, availability=stock(1))
-            opened.catalog.put_products([Product(id=key, title=Text(en=key), variants=(variant,))])
-        items = tuple(RoomItem(number=n, product_id=k) for n, k in ((1, "cup"), (2, "lamp")))
-        opened.rooms.put(RoomContext(id="room", items=items))
-        yield opened
+def store(store: Store) -> Store:
+    price = Money(minor=100, currency="CNY")
+    for key in ("cup", "lamp"):
+        variant = Variant(id=key, price=price, availability=stock(1))
+        store.catalog.put_products([Product(id=key, title=Text(en=key), variants=(variant,))])
+    items = tuple(RoomItem(number=n, product_id=k) for n, k in ((1, "cup"), (2, "lamp")))
+    store.rooms.put(RoomContext(id="room", items=items))
+    return store
 
 
 def test_a_viewer_counts_once_in_a_figure_and_nobody_unknown_does() -> None:

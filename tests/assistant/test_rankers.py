@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,14 +20,6 @@ from tests.assistant.played import NOON
 
 SHIPPED = Combiner({"first_stage": 1.0})
 CARD = {"judge": ""}
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{tmp_path / 'shop.db'}")
-    opened.migrate()
-    yield opened
-    opened.close()
 
 
 def test_a_version_serves_until_it_is_taken_back(store: Store) -> None:

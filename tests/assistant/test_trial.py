@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -20,13 +18,10 @@ from tests.assistant.played import NOON
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{tmp_path / 'shop.db'}")
-    opened.migrate()
-    version = opened.rankers.keep({"popular": 1.0}, {"judge": ""})
-    opened.rankers.begin("brands", version, 30)
-    yield opened
-    opened.close()
+def store(store: Store) -> Store:
+    version = store.rankers.keep({"popular": 1.0}, {"judge": ""})
+    store.rankers.begin("brands", version, 30)
+    return store
 
 
 def visits(store: Store, viewers: range, clicks: dict[str, float], lost: str = "") -> None:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import numpy as np
-import pytest
 
 from assistant.api.metrics import Metrics
 from assistant.store import Store
@@ -15,14 +11,6 @@ from retrieval.combiner import Combiner
 from tests.assistant.played import play
 
 LIVE = Combiner({"popular": 0.3, "same_category": 1.0})
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{tmp_path / 'shop.db'}")
-    opened.migrate()
-    yield opened
-    opened.close()
 
 
 def test_nothing_is_told_of_few_cards(store: Store) -> None:

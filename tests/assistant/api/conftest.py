@@ -7,17 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.store import Store
 from tests.assistant.api.bench import Bench, MakeBench, benches, serving
-
-
-@pytest.fixture(scope="session")
-def empty_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database to copy: migrating takes longer than most tests."""
-    file = tmp_path_factory.mktemp("records") / "empty.db"
-    with Store(f"sqlite:///{file}") as store:
-        store.migrate()
-    return file
 
 
 @pytest.fixture

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -59,23 +61,48 @@ def postgres_server() -> Iterator[str]:
         pytest.skip(str(reason))
 
 
+@contextmanager
+def database(server: str, template: str = "template1") -> Iterator[tuple[str, str]]:
+    """A PostgreSQL database of its own, made after `template`: its name and URL."""
+    name = f"shop_{uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+        yield name, server.replace("/postgres?", f"/{name}?")
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture(scope="session")
+def postgres_shop(postgres_server: str) -> Iterator[str]:
+    """The name of a migrated database to make others after."""
+    with database(postgres_server) as (name, url):
+        with Store(url) as opened:
+            opened.migrate()
+        yield name
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of an empty database, one of each kind."""
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without tables, one of each kind."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'shop.db'}"
         return
-    server = request.getfixturevalue("postgres_server")
-    name = f"shop_{uuid4().hex}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-        yield server.replace("/postgres?", f"/{name}?")
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+    with database(request.getfixturevalue("postgres_server")) as (_, url):
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path, empty_shop: Path) -> Iterator[str]:
+    """The URL of a database with its tables, one of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{shutil.copy(empty_shop, tmp_path / 'shop.db')}"
+        return
+    server, template = map(request.getfixturevalue, ("postgres_server", "postgres_shop"))
+    with database(server, template) as (_, url):
+        yield url
 
 
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
     """A store with its tables, whose clock stands at noon."""
     with Store(url, clock=lambda: NOON) as opened:
-        opened.migrate()
         yield opened

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -21,10 +22,10 @@ Opened = Callable[[], Store]
 
 
 @pytest.fixture
-def elsewhere(tmp_path: Path) -> Iterator[Store]:
+def elsewhere(tmp_path: Path, empty_shop: Path) -> Iterator[Store]:
     """An empty SQLite database, whichever `store` is."""
-    with Store(f"sqlite:///{tmp_path / 'elsewhere.db'}", clock=lambda: NOON) as opened:
-        opened.migrate()
+    file = shutil.copy(empty_shop, tmp_path / "elsewhere.db")
+    with Store(f"sqlite:///{file}", clock=lambda: NOON) as opened:
         yield opened
 
 

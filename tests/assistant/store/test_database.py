@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -27,11 +28,11 @@ def test_migrating_again_changes_nothing(store: Store) -> None:
     assert store.catalog.count() == 1
 
 
-def test_several_processes_may_migrate_at_once(url: str) -> None:
+def test_several_processes_may_migrate_at_once(empty_url: str) -> None:
     code = "import sys; from assistant.store import Store; Store(sys.argv[1]).migrate()"
-    children = [subprocess.Popen([sys.executable, "-c", code, url]) for _ in range(2)]
+    children = [subprocess.Popen([sys.executable, "-c", code, empty_url]) for _ in range(2)]
     assert [child.wait(60) for child in children] == [0, 0]
-    with Store(url) as opened:
+    with Store(empty_url) as opened:
         assert opened.catalog.count() == 0
 
 
@@ -95,9 +96,11 @@ def test_the_schema_refuses_what_cannot_be(store: Store, change: str) -> None:
         "UPDATE products SET updated_at = '2026-06-18T12:00:00.000000+08:00'",
     ],
 )
-def test_sqlite_refuses_values_of_another_type(tmp_path: Path, change: str) -> None:
-    with Store(f"sqlite:///{tmp_path / 'shop.db'}") as store:
-        store.migrate()
+def test_sqlite_refuses_values_of_another_type(
+    tmp_path: Path, empty_shop: Path, change: str
+) -> None:
+    file = shutil.copy(empty_shop, tmp_path / "shop.db")
+    with Store(f"sqlite:///{file}") as store:
         store.catalog.put_products([mug()])
         with pytest.raises(IntegrityError), store.database.write() as connection:
             connection.execute(text(change))

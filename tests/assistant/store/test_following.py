@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -65,9 +66,8 @@ def cup(product_id: str, title: str = "杯") -> Product:
 class Shop:
     """A store with its indexes, and what the follower said."""
 
-    def __init__(self, folder: Path) -> None:
-        self.store = Store(f"sqlite:///{folder / 'shop.db'}")
-        self.store.migrate()
+    def __init__(self, store: Store, folder: Path) -> None:
+        self.store = store
         self.embedder = Letters()
         self.index = VectorIndex(folder / "index", self.embedder.name)
         self.lexical, self.memory = LexicalIndex(), Told()
@@ -92,13 +92,14 @@ class Shop:
 
 
 @pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+def shop(tmp_path: Path, empty_shop: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     monkeypatch.setattr(following, "RETRY_S", 0.05)
-    shop = Shop(tmp_path)
-    yield shop
-    shop.follower.close()
-    shop.index.close()
-    shop.store.close()
+    file = shutil.copy(empty_shop, tmp_path / "shop.db")
+    with Store(f"sqlite:///{file}") as store:
+        shop = Shop(store, tmp_path)
+        yield shop
+        shop.follower.close()
+        shop.index.close()
 
 
 def test_names_are_there_at_once_and_vectors_follow(shop: Shop) -> None:
