@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from functools import cache
 
 from eval.dialogue_check import DEMO
 from eval.dialogue_metrics import by_part, metrics
@@ -34,6 +35,7 @@ def _found(solver: str, text: str) -> list[Scored]:
     return scored([DIALOGUE], solver, samples, Stage(DEMO))[0]
 
 
+@cache
 def _page() -> str:
     found = {"liveshop": _found("liveshop", "现在170元。"), "plain": _found("plain", "不知道。")}
     ours = found["liveshop"]
