@@ -61,16 +61,17 @@ def fold(text: str) -> str:
 def mended(word: str, known: frozenset[str]) -> str:
     """An English word, or the known one it is a slip of: one edit, two from eight letters on.
 
-    Of known words as near, the first of the alphabet: every process reads a text the same way.
+    Of known words as near it is the longest, since slips lose letters more often than they add
+    one, and then the first of the alphabet: every process reads a text the same way.
     """
     if len(word) < 4 or word in known:
         return word
     most = 2 if len(word) >= 8 else 1
-    best, best_distance = word, most + 1
+    best = (most + 1, 0, word)
     for other in known:
         if abs(len(other) - len(word)) > most or other[0] != word[0] or len(other) < 4:
             continue
         distance = OSA.distance(word, other, score_cutoff=most)
-        if distance <= most and (distance, other) < (best_distance, best):
-            best, best_distance = other, distance
-    return best
+        if distance <= most:
+            best = min(best, (distance, -len(other), other))
+    return best[2]

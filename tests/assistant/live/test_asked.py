@@ -30,6 +30,7 @@ def test_a_slip_is_mended_and_a_word_is_left() -> None:
     assert mended("equality", known) == "equality"
     assert mended("red", known) == "red"
     assert mended("wait", frozenset(f"wai{last}" for last in "badcfehgji")) == "waia"
+    assert mended("wait", frozenset(("wain", "waist"))) == "waist"
 
 
 def test_sounds_are_heard_where_nothing_else_explains() -> None:
