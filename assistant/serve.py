@@ -15,7 +15,6 @@ import signal
 import socket
 import sys
 import time
-import warnings
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from importlib.resources import files
@@ -24,7 +23,6 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 from fastapi import FastAPI
-from pydantic.warnings import UnsupportedFieldAttributeWarning
 
 from assistant.api.app import Pages, create_api
 from assistant.api.service import Service
@@ -52,9 +50,6 @@ def create_app(settings: Settings, failed: Failed | None = None) -> FastAPI:
     `failed` is told when they cannot be opened; without it the service stays up, not ready.
     """
     pictures = Path(str(files("assistant") / "demo_shop" / "pictures"))
-    # FastAPI hides this warning while Gradio adds its routes, by filters that all threads share: an
-    # import in another thread may put them back too early.
-    warnings.filterwarnings("ignore", category=UnsupportedFieldAttributeWarning)
     service, pages = Service(settings, pictures, Path(str(files("ui")))), Pages()
 
     @asynccontextmanager
@@ -147,9 +142,9 @@ async def _run(service: Service, pages: Pages, failed: Failed | None) -> None:
             except SettingRefused as error:
                 log.error("nothing is traced: %s", error)
             stack.push_async_callback(asyncio.to_thread, service.tracing.close)
-        door, opened = EngineDoor(), asyncio.Event()
+        door, opened, importing = EngineDoor(), asyncio.Event(), asyncio.Lock()
         # The engine loads in a process of its own, beside all that is imported here.
-        engine = asyncio.create_task(_keep_engine(service, door, opened))
+        engine = asyncio.create_task(_keep_engine(service, door, opened, importing))
         stack.push_async_callback(_ended, engine)
         try:
             await open_shop(service, door, stack)
@@ -164,7 +159,7 @@ async def _run(service: Service, pages: Pages, failed: Failed | None) -> None:
             return
         stack.push_async_callback(service.show.stop)
         opened.set()
-        await _keep_page(service, pages)
+        await _keep_page(service, pages, importing)
 
 
 async def _ended(task: asyncio.Task[None]) -> None:
@@ -173,10 +168,14 @@ async def _ended(task: asyncio.Task[None]) -> None:
         await task
 
 
-async def _keep_engine(service: Service, door: EngineDoor, opened: asyncio.Event) -> None:
+async def _keep_engine(
+    service: Service, door: EngineDoor, opened: asyncio.Event, importing: asyncio.Lock
+) -> None:
     """Start the LLM where it is ours, connect to it and watch it. Never raises.
 
-    Its client is as slow to import as the shop is: it waits until the shop is `opened`.
+    Its client is as slow to import as the shop is: it waits until the shop is `opened`. Who holds
+    `importing` imports alone: two that import much at once may each meet what the other has half
+    imported, and put back the other's warning filters, which a process has only once.
     """
     settings, part, engine = service.settings, service.parts["engine"], None
     try:
@@ -189,7 +188,8 @@ async def _keep_engine(service: Service, door: EngineDoor, opened: asyncio.Event
                 engine = await stack.enter_async_context(await asyncio.to_thread(_engine, settings))
                 base_url, model, key = engine.base_url, engine.model, engine.api_key
             await opened.wait()
-            tier = await asyncio.to_thread(_tier, service, base_url, model, key)
+            async with importing:
+                tier = await asyncio.to_thread(_tier, service, base_url, model, key)
             door.client = await stack.enter_async_context(tier)
             if engine:
                 engine.warm_up()  # only now: it takes every core for seconds
@@ -241,12 +241,13 @@ def _tier(service: Service, base_url: str, model: str, api_key: str) -> Tier:
     return Tier(clients, service.metrics.generation, tracing=service.tracing)
 
 
-async def _keep_page(service: Service, pages: Pages) -> None:
+async def _keep_page(service: Service, pages: Pages, importing: asyncio.Lock) -> None:
     """Mount the chat page for as long as the service runs. Never raises: it is only a page."""
     part = service.parts["page"]
     part.set("starting")
     try:
-        holder = await asyncio.to_thread(_page, service.settings)
+        async with importing:
+            holder = await asyncio.to_thread(_page, service.settings)
         async with holder.router.lifespan_context(holder):
             pages.app = holder
             part.set("ok")
