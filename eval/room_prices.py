@@ -17,7 +17,7 @@ import httpx
 from eval.figures import CouldNotMeasure, Metric, percentile, reading
 from eval.figures import count as counted
 
-ASKERS = 4
+ASKERS = 12
 OBEYED_S = 1.0
 PAUSES_S = (0.1, 1.5)
 WAIT_S = 30.0
