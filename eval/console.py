@@ -9,7 +9,6 @@ until the service has kept it. --to keeps a picture of every state.
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -21,10 +20,11 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from playwright.sync_api import Error as PlaywrightError
 
 from eval import figures
+from eval.chromium import browsing, installed
 from eval.figures import CouldNotMeasure, Figures, Metric, count, percentile
 from eval.service import NO_ENGINE, running_service
 
@@ -34,7 +34,6 @@ KEY = "console"  # of a service of its own, gone afterwards
 SIZES = {"dock": (320, 720), "tablet": (820, 1180), "desk": (1440, 900)}
 THEMES, LOCALES = ("light", "dark"), ("zh", "en")
 WIDE = 700
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 AXE = (
     "axe.run({resultTypes: ['violations'], runOnly: "
     "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
@@ -67,9 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def measure(options: argparse.Namespace) -> Figures:
     """The figures, over a service of its own. Raises CouldNotMeasure without Chromium or axe."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        raise CouldNotMeasure("chromium is not installed")
+    installed()
     try:
         axe = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
     except (ModuleNotFoundError, OSError) as error:
@@ -77,8 +74,7 @@ def measure(options: argparse.Namespace) -> Figures:
     if options.to:
         options.to.mkdir(parents=True, exist_ok=True)
     found = _Found(axe, options.to)
-    with _room() as (address, host), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    with _room() as (address, host), browsing() as browser:
         try:
             for size, theme, locale in product(SIZES, THEMES, LOCALES):
                 host.put(f"{ROOM}/on-air", json={"product_id": "pangdun-500"}).raise_for_status()
@@ -86,8 +82,6 @@ def measure(options: argparse.Namespace) -> Figures:
             metrics = _worked(browser, address, host)
         except PlaywrightError as error:
             raise CouldNotMeasure(f"the page did not do what it should: {error}") from error
-        finally:
-            browser.close()
     for line in found.faults:
         sys.stderr.write(f"{line}\n")
     metrics |= {

@@ -11,7 +11,6 @@ keeps a picture of each, to be looked at.
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -21,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from eval import figures
+from eval.chromium import browsing, installed
 from eval.figures import CouldNotMeasure, Figures, count
-from eval.panel_bench import FLAGS, SHOP
+from eval.panel_bench import SHOP
 from eval.service import NO_ENGINE, Service, running_service
 from eval.shop_page import shop_page
 
@@ -77,23 +77,19 @@ class Seen:
 def _measure(options: argparse.Namespace) -> Figures:
     try:
         from axe_playwright_python.sync_playwright import Axe
-        from playwright.sync_api import sync_playwright
     except ImportError as error:
         raise CouldNotMeasure(f"the development packages are not installed: {error}") from error
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        raise CouldNotMeasure("chromium is not installed")
+    installed()
     if options.pictures:
         options.pictures.mkdir(parents=True, exist_ok=True)
     seen = Seen(Axe(), options.pictures)
     with (
         shop_page() as shop,
         running_service({**NO_ENGINE, "LIVESHOP_EMBED_ORIGINS": shop}, engine=False) as service,
-        sync_playwright() as playwright,
+        browsing(BLOCKED) as browser,
     ):
         service.import_feed(SHOP.read_bytes())
         service.wait("page", seconds=PAGE_S)
-        browser = playwright.chromium.launch(executable_path=chromium, args=[*FLAGS, BLOCKED])
         for width, theme, locale in product(WIDTHS, THEMES, LOCALES):
             context = browser.new_context(
                 viewport={"width": width, "height": WIDTHS[width]},
@@ -109,7 +105,6 @@ def _measure(options: argparse.Namespace) -> Figures:
                 page.close()
             context.close()
         version = browser.version
-        browser.close()
     n = len(seen.states)
     metrics = {
         "states": count(n, n),

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import signal
 import statistics
 import subprocess
@@ -28,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from eval import figures
+from eval.chromium import FLAGS, browsing, installed
 from eval.figures import CouldNotMeasure, Figures, Metric, percentile, reading
 from eval.service import NO_ENGINE, Service, running_service
 from eval.shop_page import shop_page
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, CDPSession, Page
 
 SHOP = Path(str(files("assistant") / "demo_shop" / "shop.jsonl"))
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking")
 MESSAGES, CHANGED_AT_ONCE = 500, 20
 OPEN_S = 60.0
 STEPS, STEP_PX = 240, 600  # at 60 steps a second, 36,000 pixels a second
@@ -60,13 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _measure(options: argparse.Namespace) -> Figures:
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError as error:
-        raise CouldNotMeasure("playwright is not installed") from error
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        raise CouldNotMeasure("chromium is not installed")
+    chromium = installed()
     metrics: dict[str, Metric] = {}
     opens = options.opens
     took: Queue[float] = Queue()
@@ -77,15 +70,13 @@ def _measure(options: argparse.Namespace) -> Figures:
             times = [_opened(chromium, f"{shop}/clicked?{service.url}", took) for _ in range(opens)]
             metrics["interactive.p50_ms"] = percentile(times, 50)
             metrics["interactive.p95_ms"] = percentile(times, 95)
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+            with browsing() as browser:
                 _shifting(metrics, browser, f"{shop}/?{service.url}")
                 _script(metrics, browser, shop, service.url, opens)
                 _sizes(metrics, browser, service.url)
                 _scrolling(metrics, browser, service.url)
                 _updates(metrics, browser, service, options)
                 version = browser.version
-                browser.close()
     given = {
         "chromium": version,
         "messages": MESSAGES,

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 from collections.abc import Iterator
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -19,8 +18,9 @@ from uuid import uuid4
 
 import httpx
 
+from eval.chromium import browsing, installed
 from eval.figures import CouldNotMeasure, count
-from eval.panel_bench import FLAGS, SHOP
+from eval.panel_bench import SHOP
 from eval.safety_outcome import Outcome, sample
 from eval.service import NO_ENGINE, Service, running_service
 
@@ -79,22 +79,15 @@ def shop(payload: str, number: int) -> Iterator[dict[str, Any]]:
 
 def measure_xss(options: argparse.Namespace) -> Outcome:
     """The payloads shown, those that ran, and those of which a page held an element."""
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError as error:
-        raise CouldNotMeasure("playwright is not installed") from error
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        raise CouldNotMeasure("chromium is not installed")
+    installed()
     chosen = sample(payloads(), options.n, options.seed)
     outcome, ran = Outcome(), set[str]()
     with (
         running_service(NO_ENGINE, engine=False) as service,
-        sync_playwright() as playwright,
+        browsing() as browser,
         httpx.Client(base_url=service.url, timeout=60) as http,
     ):
         service.import_feed(SHOP.read_bytes())
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         pages = _opened(browser, service, ran)
         _checks_itself(pages[0], ran)
         held = set[int]()
@@ -112,7 +105,6 @@ def measure_xss(options: argparse.Namespace) -> Outcome:
                     outcome.miss(f"let in by {at}", f"{payload}: {found[0]}")
         for page in pages:
             page.wait_for_timeout(500)
-        browser.close()
     for mark in sorted(ran):
         outcome.miss("ran", chosen[int(mark)] if mark.isdecimal() else mark)
     outcome.metrics["xss.payloads"] = count(len(chosen), len(chosen))
