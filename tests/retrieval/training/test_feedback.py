@@ -52,11 +52,11 @@ def played(n: int, seed: int, share: float = 0.5, eyes: tuple[float, ...] = EYES
 
 
 def test_how_far_viewers_look_is_found_from_their_clicks() -> None:
-    seen = looked_at(played(30_000, 1), 3)
+    seen = looked_at(played(12_000, 1), 3)
     assert seen[0] == 1
     assert seen[1] == pytest.approx(0.5, abs=0.06)
     assert seen[2] == pytest.approx(0.25, abs=0.06)
-    even = looked_at(played(30_000, 2, eyes=(1.0, 1.0, 1.0)), 3)
+    even = looked_at(played(12_000, 2, eyes=(1.0, 1.0, 1.0)), 3)
     assert min(even) > 0.9
 
 
