@@ -10,6 +10,7 @@ from assistant.tracing import Tracing
 from tests.fake_engine import FakeEngine
 
 memory = pytest.importorskip("opentelemetry.sdk.trace.export.in_memory_span_exporter")
+get_current_span = pytest.importorskip("opentelemetry.trace").get_current_span
 
 
 async def test_what_a_model_is_asked_is_a_child_with_gen_ai_names() -> None:
@@ -34,3 +35,4 @@ def test_without_a_collector_a_span_is_nothing() -> None:
     with Tracing().span("GET", {}, current=True) as span:
         span.set("a", 1)
         span.fail("x")
+        assert not get_current_span().get_span_context().is_valid

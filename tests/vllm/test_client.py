@@ -46,6 +46,7 @@ async def test_closing_a_stream_frees_the_engine(vllm: VllmServer) -> None:
         await asyncio.to_thread(vllm.wait_for_running, 1)
         await stream.aclose()
         await asyncio.to_thread(vllm.wait_for_running, 0, 5)
+        assert vllm.metric("num_requests_running") == 0
 
 
 async def test_a_late_first_token_is_given_up(vllm: VllmServer) -> None:

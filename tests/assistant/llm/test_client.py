@@ -105,8 +105,11 @@ async def test_silence_in_the_middle(engine: FakeEngine) -> None:
 async def test_a_slow_reader_is_not_a_slow_engine(engine: FakeEngine) -> None:
     engine.queue(Reply("one two", next_token_s=0.05))
     async with client_of(engine, next_s=0.3) as client:
-        async for _ in client.stream(ASKED):
+        pieces = []
+        async for text in client.stream(ASKED):
+            pieces.append(text)
             await asyncio.sleep(0.5)
+    assert pieces == ["one", " two"]
 
 
 @pytest.mark.parametrize(
