@@ -21,7 +21,6 @@ from retrieval.retriever import Candidate
 from retrieval.twins import twins_last
 
 _log = logging.getLogger(__name__)
-_FAR = 0.6  # of the best score
 _AS_FOUND = 8  # who keeps the order of retrieval need not look further down
 _JUDGED = 20  # candidates that a learned order chooses from
 _TURNED_TO = 10  # products of a viewer whose prices are looked at
@@ -82,12 +81,11 @@ class LearnedRanker:
     """The learned order: features of each candidate, weighed by a small learned combiner.
 
     Without a query no model is called. With one, where the relevance model fails or there is
-    none, the order is that of retrieval without what is _FAR behind the best, which one search of
-    several found by chance; unless the combiner was learned without a model: another's behaviour
-    does not know the question. What cannot be bought comes after what can; of near-twins only the
-    best stands among the first. `long_tail`, 0 to 1, trades the order for showing what was shown
-    less (`toward_the_tail`). `weighed` says by which combiner a viewer's list is ordered, None for
-    nobody in particular.
+    none, the order is that of retrieval, unless the combiner was learned without a model:
+    another's behaviour does not know the question. What cannot be bought comes after what can; of
+    near-twins only the best stands among the first. `long_tail`, 0 to 1, trades the order for
+    showing what was shown less (`toward_the_tail`). `weighed` says by which combiner a viewer's
+    list is ordered, None for nobody in particular.
     """
 
     def __init__(
@@ -126,10 +124,6 @@ class LearnedRanker:
         relevance = self._judged(query, listed) if asks else None
         without = self._relevance is None and weighing.judge == ""
         learned = not asks or without or relevance is not None
-        if not learned:
-            best = max((c.score for c in there), default=0.0)
-            there = [c for c in there if c.score >= _FAR * best]
-            listed = [products[c.product_id] for c in there]
         behaviour, prices = self._behaviour(), prices_at(self._now(), listed, self._records)
         rows = features(
             [product.id for product in listed],

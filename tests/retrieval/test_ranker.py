@@ -85,13 +85,6 @@ def test_keeps_the_order_with_the_sold_out_last(noon: datetime) -> None:
     assert list(ranked(noon)) == ["c", "b", "d", "a"]
 
 
-def test_what_only_one_search_found_by_chance_is_left_out(noon: datetime) -> None:
-    scores = {"b": 2 / 61, "c": 2 / 75, "d": 1 / 61}
-    candidates = [Candidate(product_id=key, score=score) for key, score in scores.items()]
-    found = first_stage(noon).rank("mug", candidates, PRODUCTS, ROOM, None)
-    assert [one.product_id for one in found] == ["b", "c"]
-
-
 def test_reasons_are_on_air_and_the_last_pieces(noon: datetime) -> None:
     found = ranked(noon)
     assert found["b"].reasons == (Text(zh="主播正在讲解", en="On air now"),)
